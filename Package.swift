@@ -1,0 +1,74 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Language settings of every target; `POSTROOM_STRICT=1` (CI and `make test`) turns warnings into errors.
+let settings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ] + (Context.environment["POSTROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : [])
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "postroom",
+  products: [.executable(name: "postroom", targets: ["postroom"])],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
+  targets: [
+    // C libraries from Debian.
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .systemLibrary(name: "CEtpan"),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),
+
+    // Tools: they know nothing of Postroom.
+    library("MailFormat"),
+    library("IMAPClient", ["CCurl", "CEtpan"]),
+    library("CurlClient", ["CCurl"]),
+    library("SQLAccess", [.product(name: "GRDB", package: "GRDB.swift"), "CPostgres"]),
+    library("TextClassifier"),
+
+    // The product.
+    library(
+      "PostroomCore",
+      [
+        "MailFormat", "IMAPClient", "CurlClient", "SQLAccess", "TextClassifier",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "postroom",
+      dependencies: [
+        "PostroomCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: settings),
+
+    tests("MailFormatTests", ["MailFormat"]),
+    tests("IMAPClientTests", ["IMAPClient"]),
+    tests("CurlClientTests", ["CurlClient"]),
+    tests("SQLAccessTests", ["SQLAccess"]),
+    tests("TextClassifierTests", ["TextClassifier"]),
+    tests("PostroomCoreTests", ["PostroomCore"]),
+    tests("IntegrationTests", ["PostroomCore"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

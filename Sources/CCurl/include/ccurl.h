@@ -1,0 +1,68 @@
+// libcurl for Swift: curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt are variadic and
+// CURLMsg holds a union, neither of which Swift can import. One typed inline function per shape.
+#pragma once
+#include <curl/curl.h>
+
+static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
+  return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode ccurl_set_offset(CURL *handle, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(handle, option, value);
+}
+/// Copied by libcurl, except for CURLOPT_POSTFIELDS; a null pointer resets the option.
+static inline CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+/// The shape of CURLOPT_READFUNCTION, WRITEFUNCTION and HEADERFUNCTION.
+typedef size_t (*ccurl_io)(char *buffer, size_t size, size_t count, void *context);
+
+static inline void ccurl_set_read(CURL *handle, ccurl_io function, void *context) {
+  curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
+  curl_easy_setopt(handle, CURLOPT_READDATA, context);
+}
+static inline void ccurl_set_write(CURL *handle, ccurl_io function, void *context) {
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+}
+static inline void ccurl_set_header(CURL *handle, ccurl_io function, void *context) {
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+
+static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
+  return curl_easy_getinfo(handle, info, value);
+}
+static inline CURLcode ccurl_get_socket(CURL *handle, curl_socket_t *value) {
+  return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
+}
+
+static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+  return curl_multi_setopt(multi, option, value);
+}
+/// The next finished transfer of `multi`, or 0 when there is none.
+static inline int ccurl_multi_next_done(CURLM *multi, CURL **handle, CURLcode *code) {
+  int left;
+  for (CURLMsg *message; (message = curl_multi_info_read(multi, &left)) != NULL;)
+    if (message->msg == CURLMSG_DONE) {
+      *handle = message->easy_handle;
+      *code = message->data.result;
+      return 1;
+    }
+  return 0;
+}
+/// A share whose one shared thing is the connection cache, or null when memory is out.
+static inline CURLSH *ccurl_share_connections(void) {
+  CURLSH *share = curl_share_init();
+  if (share != NULL && curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) != CURLSHE_OK) {
+    curl_share_cleanup(share);
+    return NULL;
+  }
+  return share;
+}

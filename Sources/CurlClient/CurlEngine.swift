@@ -1,0 +1,146 @@
+import CCurl
+import Synchronization
+
+/// Sends mail over kept connections, all of them on one thread of its own.
+///
+/// libcurl does name lookup, proxy, TLS, EHLO and login; the mail transaction on the finished connection is this
+/// module's, because libcurl 7.88 waits for the answer to the final dot with the whole loop standing still (one slow
+/// server would stop every other transfer, and sixteen connections would be no faster than one), and cannot tell
+/// whether the final dot was sent. So also no mail is ever sent twice by a retry inside libcurl.
+package final class CurlEngine: Sendable {
+  private let inbox: Inbox
+
+  /// Starts the thread. It ends with ``shutdown()`` or with the last reference to the engine.
+  package init() {
+    inbox = Inbox()
+    EngineLoop.start(inbox)
+  }
+
+  deinit { inbox.stop(nil) }
+
+  /// Sends `mail` and waits for the outcome; never throws, never waits longer than the server's time limits (plus
+  /// the wait for a free connection). Cancelling the task ends it at once: ``SMTPOutcome/uncertain(reason:)`` if the
+  /// final dot was sent, else ``SMTPOutcome/deferred(_:reason:)``. A mail that met a kept connection which the server
+  /// was just closing is tried on another, but never after `dataStarted`.
+  package func send(
+    _ mail: SMTPMail, via server: SMTPServer, onProgress: (@Sendable (SMTPProgress) -> Void)? = nil
+  ) async -> SMTPOutcome {
+    if let refusal = mail.refusal { return .rejected(refusal) }
+    let job = SMTPJob(mail: mail, onProgress: onProgress)
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        job.continuation = continuation
+        if !inbox.post(.send(job, server)) { job.finish(.deferred(nil, reason: "the engine is shut down")) }
+      }
+    } onCancel: {
+      job.isCancelled.store(true, ordering: .releasing)
+      _ = inbox.post(.cancel(job))
+    }
+  }
+
+  /// Connects anew, logs in and says QUIT, without a mail.
+  package func check(_ server: SMTPServer) async -> SMTPCheck {
+    await withCheckedContinuation { continuation in
+      if !inbox.post(.check(server, continuation)) {
+        continuation.resume(returning: .unavailable(.deferred(nil, reason: "the engine is shut down")))
+      }
+    }
+  }
+
+  /// Ends every mail under way as cancellation does, closes all connections and waits for the thread's end. Sending
+  /// afterwards gives ``SMTPOutcome/deferred(_:reason:)``.
+  package func shutdown() async {
+    await withCheckedContinuation { continuation in inbox.stop { continuation.resume() } }
+  }
+}
+
+/// One mail on its way. Only `isCancelled` is touched off the engine's thread once the job is posted.
+final class SMTPJob: Sendable {
+  let mail: SMTPMail
+  let onProgress: (@Sendable (SMTPProgress) -> Void)?
+  let isCancelled = Atomic<Bool>(false)
+  nonisolated(unsafe) var continuation: CheckedContinuation<SMTPOutcome, Never>?
+  /// How often the job was put back because a kept connection turned out to be closed.
+  nonisolated(unsafe) var retries = 0
+  static let maxRetries = 4
+
+  init(mail: SMTPMail, onProgress: (@Sendable (SMTPProgress) -> Void)?) {
+    self.mail = mail
+    self.onProgress = onProgress
+  }
+
+  func finish(_ outcome: SMTPOutcome) {
+    let waiting = continuation
+    continuation = nil
+    waiting?.resume(returning: outcome)
+  }
+}
+
+/// The only way from other threads to the engine's.
+final class Inbox: Sendable {
+  enum Message {
+    case send(SMTPJob, SMTPServer)
+    case cancel(SMTPJob)
+    case check(SMTPServer, CheckedContinuation<SMTPCheck, Never>)
+  }
+
+  private struct State: ~Copyable {
+    var messages: [Message] = []
+    var isStopping = false
+    /// Nil once the thread has ended.
+    nonisolated(unsafe) var multi: UnsafeMutableRawPointer?
+    var whenEnded: [@Sendable () -> Void] = []
+  }
+
+  /// For the engine's thread only.
+  nonisolated(unsafe) let multi: UnsafeMutableRawPointer
+  private let state: Mutex<State>
+
+  init() {
+    curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    guard let multi = curl_multi_init() else { fatalError("libcurl is out of memory") }
+    self.multi = multi
+    state = Mutex(State(multi: multi))
+  }
+
+  /// False when the engine is stopping: then the message was not taken.
+  func post(_ message: sending Message) -> Bool {
+    state.withLock { state in
+      guard !state.isStopping else { return false }
+      state.messages.append(message)
+      // One wake-up serves all messages that come before the loop looks.
+      if state.messages.count == 1, let multi = state.multi { curl_multi_wakeup(multi) }
+      return true
+    }
+  }
+
+  func stop(_ whenEnded: (@Sendable () -> Void)?) {
+    let hasEnded = state.withLock { state in
+      state.isStopping = true
+      guard let multi = state.multi else { return true }
+      if let whenEnded { state.whenEnded.append(whenEnded) }
+      curl_multi_wakeup(multi)
+      return false
+    }
+    if hasEnded { whenEnded?() }
+  }
+
+  /// Takes all messages; `isStopping` tells that these were the last.
+  func take() -> (messages: [Message], isStopping: Bool) {
+    state.withLock { state in
+      var taken: [Message] = []
+      swap(&taken, &state.messages)
+      return (taken, state.isStopping)
+    }
+  }
+
+  /// The thread's last act.
+  func end() {
+    let waiting = state.withLock { state in
+      curl_multi_cleanup(multi)
+      state.multi = nil
+      return state.whenEnded
+    }
+    for resume in waiting { resume() }
+  }
+}

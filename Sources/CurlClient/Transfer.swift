@@ -1,0 +1,30 @@
+import CCurl
+import Glibc
+
+/// A libcurl easy handle; every option of it is set through here.
+typealias EasyHandle = UnsafeMutableRawPointer
+
+/// Something libcurl works on in the background of the engine's loop. Everything happens on the engine's thread.
+protocol Transfer: AnyObject {
+  /// Set up and ready to be added to the loop.
+  var handle: EasyHandle { get }
+  /// Called once when libcurl is done with the handle, which is still part of the loop then.
+  func ended(_ code: CURLcode)
+}
+
+extension EasyHandle {
+  func set(_ option: CURLoption, _ value: Int) { _ = ccurl_set_long(self, option, value) }
+  func set(_ option: CURLoption, _ value: String) { _ = ccurl_set_string(self, option, value) }
+}
+
+/// Nanoseconds of the monotonic clock.
+func monotonicNow() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// The monotonic time `milliseconds` after `now`; negative ones count as 0, and a year is as good as forever.
+func deadline(_ milliseconds: Int, after now: UInt64) -> UInt64 {
+  now + UInt64(min(max(milliseconds, 0), 365 * 86_400_000)) * 1_000_000
+}

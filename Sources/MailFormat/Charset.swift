@@ -1,0 +1,256 @@
+/// Bytes in a named character set → String. Never fails: labels lie, bytes break, and the text is wanted all the same.
+enum Charset {
+  /// What became of a text.
+  struct Decoded {
+    var text: String
+    /// The label was unknown or contradicted by the bytes.
+    var guessed = false
+    /// U+FFFD stands for bytes that mean nothing.
+    var damaged = false
+  }
+
+  private enum Kind {
+    case utf8
+    case ascii
+    case windows1252
+    /// Superset of ASCII in 8-bit bytes, known to iconv(3) under this name.
+    case multibyte(String)
+    /// Escape sequences in 7-bit bytes, or 16- and 32-bit units: never to be taken for UTF-8.
+    case special(String)
+    case unknown
+  }
+
+  /// Decodes by the label, unless the bytes prove that it lies.
+  static func decode(_ bytes: Bytes, label: String?) -> Decoded {
+    let kind = label.map(kind(of:)) ?? .unknown
+    if case .special(let name) = kind, fits(bytes, name) {
+      let decoded =
+        name == hz
+        ? pairsOfHZ(bytes).withUnsafeBufferPointer { Iconv.decode($0, from: "GB18030") }
+        : Iconv.decode(bytes, from: name)
+      if let decoded { return decoded }
+    }
+    let body = withoutMark(bytes)
+    if let text = String(validating: body, as: UTF8.self) {
+      switch kind {
+      case .multibyte:
+        // Two-byte sequences alone may be GBK or KOI8 by accident; longer ones hardly ever are.
+        let census = UTF8Census(body)
+        if census.two + census.longer == 0 { return Decoded(text: text) }
+        if census.longer < max(1, census.two) { break }
+        return Decoded(text: text, guessed: true)
+      case .utf8, .ascii, .windows1252, .special, .unknown:
+        return Decoded(text: text)
+      }
+    }
+    switch kind {
+    case .multibyte(let name):
+      if let decoded = Iconv.decode(body, from: name) { return decoded }
+    case .ascii, .windows1252:
+      return Decoded(text: decodeWindows1252(body))
+    case .utf8:
+      let census = UTF8Census(body)
+      if census.two + census.longer >= census.invalid {
+        return Decoded(text: String(decoding: body, as: UTF8.self), damaged: true)
+      }
+    case .special, .unknown:
+      break
+    }
+    return guess(body)
+  }
+
+  private static let hz = "HZ"
+
+  /// HZ (RFC 1843), which glibc does not know, as the GB 2312 it stands for: `~{` and `~}` around pairs without high
+  /// bits.
+  private static func pairsOfHZ(_ bytes: Bytes) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(bytes.count)
+    var isChinese = false
+    var i = 0
+    while i < bytes.count {
+      let byte = bytes[i]
+      if byte == 126, i + 1 < bytes.count {
+        switch bytes[i + 1] {
+        case 123: isChinese = true
+        case 125: isChinese = false
+        case ASCII.lf: break
+        case let other: out.append(other)
+        }
+        i += 2
+      } else {
+        // A line always ends the Chinese.
+        if byte == ASCII.lf { isChinese = false }
+        out.append(isChinese && byte > ASCII.space ? byte | 0x80 : byte)
+        i += 1
+      }
+    }
+    return out
+  }
+
+  /// Whether bytes may be in one of the special character sets: those in 16-bit units hold NUL or bytes above 127,
+  /// those in 7-bit bytes hold none above 127.
+  private static func fits(_ bytes: Bytes, _ name: String) -> Bool {
+    let isWide = name.hasPrefix("UTF-16") || name.hasPrefix("UTF-32")
+    return bytes.contains { isWide ? $0 == 0 || $0 >= 0x80 : $0 >= 0x80 } == isWide
+  }
+
+  /// Not UTF-8 and nothing else known: GB18030 when the bytes look like it, else windows-1252.
+  private static func guess(_ bytes: Bytes) -> Decoded {
+    if looksLikeGB(bytes), let decoded = Iconv.decode(bytes, from: "GB18030"), !decoded.damaged {
+      return Decoded(text: decoded.text, guessed: true)
+    }
+    return Decoded(text: decodeWindows1252(bytes), guessed: true)
+  }
+
+  /// Western text has its high bytes alone between ASCII letters, Chinese text has them in pairs.
+  private static func looksLikeGB(_ bytes: Bytes) -> Bool {
+    var pairs = 0
+    var others = 0
+    var i = 0
+    while i < bytes.count {
+      if bytes[i] < 0x80 {
+        i += 1
+      } else if i + 1 < bytes.count, bytes[i + 1] >= 0x80 {
+        pairs += 1
+        i += 2
+      } else {
+        others += 1
+        i += 2
+      }
+    }
+    return pairs > others
+  }
+
+  private static func withoutMark(_ bytes: Bytes) -> Bytes {
+    bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
+      ? bytes.slice(3..<bytes.count) : bytes
+  }
+
+  private static func decodeWindows1252(_ bytes: Bytes) -> String {
+    var out: [UInt8] = []
+    out.reserveCapacity(bytes.count + bytes.count / 4)
+    for byte in bytes {
+      if byte < 0x80 {
+        out.append(byte)
+      } else {
+        let scalar = byte < 0xA0 ? windows1252[Int(byte) - 0x80] : UInt16(byte)
+        if scalar < 0x800 {
+          out.append(0xC0 | UInt8(truncatingIfNeeded: scalar >> 6))
+        } else {
+          out.append(0xE0 | UInt8(truncatingIfNeeded: scalar >> 12))
+          out.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 6) & 0x3F)
+        }
+        out.append(0x80 | UInt8(truncatingIfNeeded: scalar) & 0x3F)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  private static let windows1252: [UInt16] = [
+    0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D,
+    0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,
+    0x017E, 0x0178,
+  ]
+
+  private static func kind(of label: String) -> Kind {
+    if let kind = kinds[label] { return kind }
+    let name = label.asciiLowercased.filter { $0 != "\"" && $0 != "'" && $0 != " " && $0 != "\t" }
+    return kinds[name] ?? .unknown
+  }
+
+  /// Only these names reach iconv(3): its own search for unknown ones is slow and open to suffixes like //IGNORE.
+  private static let kinds: [String: Kind] = {
+    var table: [String: Kind] = [:]
+    func add(_ labels: String, _ kind: Kind) {
+      for label in labels.split(separator: " ") { table[String(label)] = kind }
+    }
+    add("utf-8 utf8 unicode-1-1-utf-8 utf-8-bom x-utf-8 utf8mb4 utf_8", .utf8)
+    add("us-ascii ascii ansi_x3.4-1968 iso646-us ansi_x3.110-1983 7bit 8bit", .ascii)
+    add(
+      "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 windows-1252 cp1252 x-cp1252 ansi cp819 8859_1", .windows1252)
+    add("gb2312 gbk gb18030 x-gbk gb_2312-80 gb2312-80 cp936 ms936 windows-936 euc-cn x-euc-cn", .multibyte("GB18030"))
+    add("chinese csgb2312 gb-2312 gb_18030", .multibyte("GB18030"))
+    add("big5 big5-hkscs big-5 x-x-big5 cn-big5 cp950 ms950 csbig5 big5hkscs", .multibyte("BIG5-HKSCS"))
+    add("euc-tw", .multibyte("EUC-TW"))
+    add("euc-jp x-euc-jp x-euc eucjp cseucpkdfmtjapanese eucjp-ms", .multibyte("EUC-JP-MS"))
+    add("shift_jis shift-jis sjis x-sjis ms_kanji cp932 windows-31j ms932 csshiftjis", .multibyte("CP932"))
+    add(
+      "euc-kr euckr ks_c_5601-1987 ks_c_5601 ksc5601 ksc_5601 cp949 ms949 uhc windows-949 korean", .multibyte("CP949"))
+    add("johab", .multibyte("JOHAB"))
+    add("tis-620 windows-874 cp874 iso-8859-11", .multibyte("CP874"))
+    add("koi8-r koi8r koi8", .multibyte("KOI8-R"))
+    add("koi8-u", .multibyte("KOI8-U"))
+    add("macintosh mac x-mac-roman", .multibyte("MACINTOSH"))
+    add("viscii", .multibyte("VISCII"))
+    for page in [437, 850, 852, 855, 858, 861, 863, 865, 866] {
+      add("cp\(page) ibm\(page) ibm-\(page) dos-\(page)", .multibyte("CP\(page)"))
+    }
+    for page in [1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258] {
+      add("windows-\(page) cp\(page) x-cp\(page) win-\(page)", .multibyte("CP\(page)"))
+    }
+    for part in [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16] {
+      add("iso-8859-\(part) iso8859-\(part) iso_8859-\(part) 8859_\(part)", .multibyte("ISO-8859-\(part)"))
+    }
+    add("iso-8859-8-i iso-8859-8-e logical visual", .multibyte("ISO-8859-8"))
+    add("latin2", .multibyte("ISO-8859-2"))
+    add("iso-8859-9 iso8859-9 iso_8859-9 latin5", .multibyte("CP1254"))
+    add("latin9 latin-9", .multibyte("ISO-8859-15"))
+    add("iso-2022-jp iso2022-jp csiso2022jp iso-2022-jp-ms cp50220 cp50221", .special("ISO-2022-JP-3"))
+    add("iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-2004", .special("ISO-2022-JP-2"))
+    add("iso-2022-kr csiso2022kr", .special("ISO-2022-KR"))
+    add("iso-2022-cn", .special("ISO-2022-CN"))
+    add("hz-gb-2312 hz", .special(hz))
+    add("utf-7 utf7 unicode-1-1-utf-7 x-unicode-2-0-utf-7", .special("UTF-7"))
+    add("utf-16 utf16 unicode ucs-2 iso-10646-ucs-2", .special("UTF-16"))
+    add("utf-16le unicodelittle", .special("UTF-16LE"))
+    add("utf-16be unicodebig", .special("UTF-16BE"))
+    add("utf-32 ucs-4", .special("UTF-32"))
+    add("utf-32le", .special("UTF-32LE"))
+    add("utf-32be", .special("UTF-32BE"))
+    return table
+  }()
+
+  /// Whether line ends of the label's text are the bytes CR and LF (not so in units of 16 and 32 bits).
+  static func hasByteLineEnds(_ label: String?) -> Bool {
+    guard let label, case .special(let name) = kind(of: label) else { return true }
+    return !name.hasPrefix("UTF-16") && !name.hasPrefix("UTF-32")
+  }
+
+  /// Whether the label is in the table.
+  static func isKnown(_ label: String) -> Bool {
+    if case .unknown = kind(of: label) { return false }
+    return true
+  }
+}
+
+/// How much in a text is UTF-8 and how much is not.
+struct UTF8Census {
+  /// Sequences of two bytes.
+  private(set) var two = 0
+  /// Sequences of three or four bytes.
+  private(set) var longer = 0
+  private(set) var invalid = 0
+
+  init(_ bytes: Bytes) {
+    var i = 0
+    while i < bytes.count {
+      let byte = bytes[i]
+      let length = byte < 0x80 ? 1 : byte < 0xC2 ? 0 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : byte < 0xF5 ? 4 : 0
+      if length == 1 {
+        i += 1
+        continue
+      }
+      var seen = 1
+      while seen < length, i + seen < bytes.count, bytes[i + seen] & 0xC0 == 0x80 { seen += 1 }
+      if length == 0 || seen < length {
+        invalid += 1
+      } else if length == 2 {
+        two += 1
+      } else {
+        longer += 1
+      }
+      i += seen
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import MailFormat
+package import SQLAccess
+import TextClassifier
+
+/// A refused action: who or what is in the way, and what to do.
+package struct DeskRefusal: Error, Sendable, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
+}
+
+/// The agents' verbs. Each is one transaction with its event.
+package struct Desk: Sendable {
+  private let database: Database
+  private let settings: Settings
+  private let replies: ReplyWriter
+
+  package init(database: Database, settings: Settings, replies: ReplyWriter) {
+    self.database = database
+    self.settings = settings
+    self.replies = replies
+  }
+
+  /// Hands a conversation to another agent. `actor` is the agent who does it.
+  package func assign(_ number: ConversationNumber, to agent: String, by actor: String, now: Instant) async throws {
+    guard settings.agents[agent] != nil else { throw unknownAgent(agent) }
+    try await database.write { tx in
+      let head = try Self.head(number, tx)
+      guard let target = try tx.agentIDs()[agent] else { throw unknownAgent(agent) }
+      guard target != head.owner else { throw DeskRefusal("\(number) belongs to \(agent) already") }
+      try tx.setOwner(of: head.id, to: target, reason: .assigned)
+      try tx.setOwner(ofCustomer: head.customer, to: target)
+      if head.state != .resolved {
+        try tx.changeOpenCount(of: head.owner, by: -1)
+        try tx.changeOpenCount(of: target, by: 1)
+      }
+      try tx.note("assigned", in: head.id, by: actor, detail: agent, now: now)
+    }
+  }
+
+  /// Answers the customer. The promise is kept from this moment; the conversation waits for the customer, or is done
+  /// when `resolving`. `lastSeen` is the number of messages the author had read: when another came since, the reply is
+  /// refused, so that nobody answers past a new mail or a colleague; nil skips the check.
+  package func reply(
+    _ number: ConversationNumber, text: String, by agent: String, resolving: Bool = false, lastSeen: Int64? = nil,
+    now: Instant
+  ) async throws {
+    let body = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !body.isEmpty else { throw DeskRefusal("the reply is empty") }
+    guard let author = settings.agents[agent] else { throw unknownAgent(agent) }
+    let settings = settings
+    let replies = replies
+    try await database.write { tx in
+      let head = try Self.head(number, tx)
+      let facts = try tx.replyFacts(head.id)
+      if let lastSeen, facts.messages != lastSeen {
+        throw DeskRefusal("\(number) got new mail since you read it: look at it again before you answer")
+      }
+      guard let mailbox = settings.mailboxes[facts.mailbox] else {
+        throw DeskRefusal("the mailbox \(facts.mailbox) of \(number) is not in the settings any more")
+      }
+      guard let authorID = try tx.agentIDs()[agent] else { throw unknownAgent(agent) }
+      let subject = "Re: \(head.subject) [\(number)]"
+      var mail = replies.outgoing(
+        mailbox, language: facts.language, conversation: head.id,
+        to: MailAddress(name: facts.customerName, address: facts.customerAddress), subject: subject, now: now)
+      mail.text = body + "\n\n-- \n" + Self.signature(author, settings, mailbox, facts.language)
+      mail.inReplyTo = facts.lastMessageID
+      mail.references = facts.references
+      try tx.enqueue(
+        DeliveryDraft(
+          naturalKey: "mail/reply/conversation/\(head.id)/\(facts.deliveries + 1)", purpose: "reply",
+          gateway: mailbox.gateway, conversation: head.id, message: facts.lastMessage, author: authorID,
+          sender: mailbox.address, recipient: facts.customerAddress, subject: subject, rfcMessageID: mail.messageID,
+          templateHash: nil, content: try replies.compose(mail), expiresAt: nil),
+        now: now)
+      try tx.keepPromise(head.id, now: now)
+      try tx.note("replied", in: head.id, by: agent, detail: String(body.prefix(200)), now: now)
+      try Self.move(head, to: resolving ? .resolved : .waiting, tx, by: agent, now: now)
+    }
+  }
+
+  /// Ends a conversation. Refused while a promise is open and nothing was answered, unless `force` says that the matter
+  /// was settled otherwise (by telephone, say).
+  package func resolve(
+    _ number: ConversationNumber, by agent: String, force: Bool = false, now: Instant
+  ) async throws {
+    guard settings.agents[agent] != nil else { throw unknownAgent(agent) }
+    try await database.write { tx in
+      let head = try Self.head(number, tx)
+      guard head.state != .resolved else { throw DeskRefusal("\(number) is resolved already") }
+      if try tx.hasOpenPromise(head.id) {
+        guard force else {
+          throw DeskRefusal(
+            "\(number) still owes the customer an answer: reply first, or use --force when it was given otherwise")
+        }
+        try tx.keepPromise(head.id, now: now)
+      }
+      try Self.move(head, to: .resolved, tx, by: agent, now: now)
+    }
+  }
+
+  private static func head(_ number: ConversationNumber, _ tx: Transaction) throws -> ConversationHead {
+    guard let head = try tx.conversationHead(number.id) else {
+      throw DeskRefusal("there is no conversation \(number)")
+    }
+    return head
+  }
+
+  private static func move(
+    _ head: ConversationHead, to state: Conversation.State, _ tx: Transaction, by agent: String, now: Instant
+  ) throws {
+    guard state != head.state else { return }
+    try tx.setState(state, of: head.id, now: now)
+    if state == .resolved { try tx.changeOpenCount(of: head.owner, by: -1) }
+    if head.state == .resolved { try tx.changeOpenCount(of: head.owner, by: 1) }
+    try tx.note(state.rawValue, in: head.id, by: agent, now: now)
+  }
+
+  private static func signature(
+    _ author: AgentSettings, _ settings: Settings, _ mailbox: MailboxSettings, _ language: Language
+  ) -> String {
+    let hotline = Localized(chinese: "服务热线", english: "Hotline")[language]
+    return "\(author.name)\n\(settings.company[language])\n\(hotline): \(mailbox.hotline)\n"
+  }
+
+  private func unknownAgent(_ name: String) -> DeskRefusal {
+    let nearest = SettingsReader.nearest(name, settings.agents.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
+    return DeskRefusal("\"\(name)\" is no agent of the settings\(nearest)")
+  }
+}

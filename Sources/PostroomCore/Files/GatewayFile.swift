@@ -1,0 +1,55 @@
+/// `mailboxes/gateways/<name>.yaml`.
+extension Loader {
+  func gateways() -> [String: GatewaySettings] {
+    var gateways: [String: GatewaySettings] = [:]
+    for (name, file) in definitions(in: home + "/mailboxes/gateways") {
+      let reader = SettingsReader(text: text(of: file) ?? "", file: shown(file), log: log)
+      let kind = kind(reader, file: file)
+      var backoff = Backoff(first: 30, limit: 3600)
+      var attempts = 12
+      var resend: Seconds = 600
+      if let retry = reader.section("retry") {
+        if let first = retry.duration("first", atLeast: 1) { backoff.first = first }
+        if let most = retry.duration("most", atLeast: 1) { backoff.limit = most }
+        attempts = retry.integer("attempts", in: 1...1000) ?? attempts
+        resend = retry.duration("resend_uncertain_after") ?? resend
+        retry.finish()
+      }
+      reader.finish()
+      guard let kind else { continue }
+      gateways[name] = GatewaySettings(
+        name: name, kind: kind, backoff: backoff, maxAttempts: attempts, resendUncertainAfter: resend)
+    }
+    return gateways
+  }
+
+  private func kind(_ reader: SettingsReader, file: String) -> GatewaySettings.Kind? {
+    if reader.has("smtp"), reader.has("file") { reader.fault("must be either smtp or file, not both") }
+    if let section = reader.section("file") {
+      defer { section.finish() }
+      return section.text("folder", required: true).map { .file(folder: path($0, of: file)) }
+    }
+    if let section = reader.section("smtp") { return smtp(section, file: file).map { .smtp($0) } }
+    reader.fault("must hold smtp or file")
+    return nil
+  }
+
+  private func smtp(_ smtp: SettingsReader, file: String) -> SMTPSettings? {
+    defer { smtp.finish() }
+    let security =
+      smtp.choice("security", SMTPSettings.Security.allCases.map { ($0.rawValue, $0) }) ?? SMTPSettings.Security.tls
+    let host = smtp.text("host", required: true)
+    let port = smtp.integer("port", in: 1...65_535) ?? [.tls: 465, .starttls: 587, .plain: 25][security, default: 25]
+    let user = smtp.text("user")
+    let secret = secret(smtp, file: file, required: user != nil)
+    let caFile = smtp.text("ca_file").map { path($0, of: file) }
+    let helo = smtp.text("helo")
+    let connections = smtp.integer("connections", in: 1...256) ?? 8
+    let timeout = smtp.duration("response_timeout", atLeast: 1) ?? 300
+    warnAboutPlain(smtp, isPlain: security == .plain, host: host)
+    guard let host else { return nil }
+    return SMTPSettings(
+      host: host, port: port, security: security, user: user, secret: secret, caFile: caFile, heloName: helo,
+      connections: connections, responseTimeout: timeout)
+  }
+}

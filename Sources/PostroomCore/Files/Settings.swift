@@ -1,0 +1,160 @@
+import Foundation
+
+/// All that an installation is told by its files: `postroom.yaml`, `mailboxes/`, `mailboxes/gateways/`.
+package struct Settings: Sendable {
+  /// The folder that holds `postroom.yaml`.
+  package var home: String
+  package var company: Localized
+  package var hotline: String
+  /// `sqlite:/absolute/path` or `postgres://…`.
+  package var database: String
+  /// Folder of the database file, the journal of attempts and what the file gateway writes.
+  package var data: String
+  package var templates: String
+  package var language: Language
+  package var signingKey: [UInt8]
+  package var agents: [String: AgentSettings]
+  package var teams: [String: TeamSettings]
+  package var mailboxes: [String: MailboxSettings]
+  package var gateways: [String: GatewaySettings]
+}
+
+/// A person who answers customers.
+package struct AgentSettings: Sendable, Equatable {
+  package var id: String
+  package var name: String
+  package var email: String
+  /// Most conversations given to him on a day; 50 by default.
+  package var capacity: Int
+  /// Days on which he gets no new conversation.
+  package var absent: [ClosedRange<CivilDate>]
+
+  package func isAbsent(on date: CivilDate) -> Bool { absent.contains { $0.contains(date) } }
+}
+
+package struct TeamSettings: Sendable, Equatable {
+  package var id: String
+  package var name: Localized
+  package var members: [String]
+  /// Owns what nobody of the team can take, and answers for machine mail and quarantine.
+  package var fallback: String
+}
+
+/// A mailbox that customers write to.
+package struct MailboxSettings: Sendable {
+  package enum Source: Sendable {
+    case imap(IMAPSettings)
+    case maildir(String)
+  }
+
+  package var name: String
+  package var address: String
+  /// Further addresses whose mail arrives here.
+  package var aliases: [String]
+  package var source: Source
+  package var team: String
+  package var language: Language
+  package var calendar: WorkCalendar
+  package var serviceLevel: ServiceLevel
+  package var hotline: String
+  package var senderName: Localized
+  package var gateway: String
+  package var policy: AutoReplyPolicy
+  /// The mail server delivers `support+anything@` to this mailbox, so replies may carry a signed address.
+  package var plusAddressing: Bool
+  /// Time between two looks at the mailbox when nothing wakes it; 60 s by default.
+  package var pollInterval: Seconds
+
+  package var domain: String {
+    String(address[address.index(after: address.lastIndex(of: "@") ?? address.startIndex)...])
+  }
+  package var ownAddresses: Set<String> { Set(([address] + aliases).map { $0.lowercased() }) }
+}
+
+package struct IMAPSettings: Sendable {
+  package enum Security: String, Sendable, CaseIterable { case tls, starttls, plain }
+  /// What is done with a mail on the server once it is safely stored here.
+  package enum AfterIntake: Sendable, Equatable {
+    case keep, markSeen
+    case move(String)
+  }
+
+  package var host: String
+  package var port: Int
+  package var security: Security
+  package var user: String
+  package var secret: SecretSource
+  package var folder: String
+  package var caFile: String?
+  package var proxy: String?
+  package var afterIntake: AfterIntake
+  /// Larger mails are taken in without what lies beyond; 50 MB by default.
+  package var maxMailBytes: Int
+}
+
+/// Where a password or token is read from, each time it is needed, so that a renewed one is used at once.
+package enum SecretSource: Sendable, Equatable {
+  case passwordFile(String)
+  case passwordVariable(String)
+  /// OAuth 2 access token kept fresh by another program (XOAUTH2).
+  case tokenFile(String)
+
+  package var isToken: Bool { if case .tokenFile = self { true } else { false } }
+
+  /// The secret, without the line end that editors add. Throws a sentence, never the secret.
+  package func read() throws -> String {
+    switch self {
+    case .passwordVariable(let name):
+      guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {
+        throw SettingsError("the environment variable \(name), which should hold a password, is not set")
+      }
+      return value
+    case .passwordFile(let path), .tokenFile(let path):
+      guard let bytes = FileManager.default.contents(atPath: path) else {
+        throw SettingsError("the file \(path), which should hold a password or token, cannot be read")
+      }
+      let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      if text.isEmpty { throw SettingsError("the file \(path), which should hold a password or token, is empty") }
+      return text
+    }
+  }
+}
+
+/// A sentence about settings that are wrong at run time.
+package struct SettingsError: Error, Sendable, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
+}
+
+/// A way out of the house.
+package struct GatewaySettings: Sendable {
+  package enum Kind: Sendable {
+    case smtp(SMTPSettings)
+    /// Writes each mail as an .eml file: for trying things out.
+    case file(folder: String)
+  }
+
+  package var name: String
+  package var kind: Kind
+  /// 30 s, doubling up to 1 h by default.
+  package var backoff: Backoff
+  /// After so many attempts a message is given up and shown; 12 by default.
+  package var maxAttempts: Int
+  /// When the answer of the gateway was lost, the mail is sent a second time after this, once; 10 min by default.
+  package var resendUncertainAfter: Seconds
+}
+
+package struct SMTPSettings: Sendable {
+  package enum Security: String, Sendable, CaseIterable { case tls, starttls, plain }
+  package var host: String
+  package var port: Int
+  package var security: Security
+  package var user: String?
+  package var secret: SecretSource?
+  package var caFile: String?
+  package var heloName: String?
+  /// At the same time; 8 by default.
+  package var connections: Int
+  /// Longest wait for an answer of the server; 5 min by default (RFC 5321 §4.5.3.2).
+  package var responseTimeout: Seconds
+}

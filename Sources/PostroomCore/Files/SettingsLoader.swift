@@ -1,0 +1,227 @@
+import Foundation
+
+extension Settings {
+  /// Reads and checks everything below `home`. Throws ``Problems`` with all faults of all files; warnings alone do not
+  /// stop it and come back beside the settings.
+  package static func load(home: String) throws(Problems) -> (settings: Settings, warnings: [Problem]) {
+    let log = ProblemLog()
+    let settings = Loader(home: absolute(home), log: log).load()
+    let problems = Problems(log.list)
+    guard let settings, !problems.hasErrors else { throw problems }
+    return (settings, log.list)
+  }
+
+  static func absolute(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
+  }
+}
+
+/// Reads `postroom.yaml`; mailboxes and gateways are read by extensions in their own files.
+struct Loader {
+  let home: String
+  let log: ProblemLog
+
+  func load() -> Settings? {
+    let file = home + "/postroom.yaml"
+    guard let text = text(of: file) else {
+      log.add(
+        Problem(
+          "there is no such file", file: shown(file),
+          advice: "`postroom init` makes a home folder; --home DIR names another one"))
+      return nil
+    }
+    let reader = SettingsReader(text: text, file: shown(file), log: log)
+    let language = reader.language("language") ?? .chinese
+    let zone = zone(reader) ?? TimeZone(identifier: "Asia/Shanghai") ?? .gmt
+    let calendar = calendar(reader, zone: zone) ?? .standard(zone: zone)
+    let company = reader.localized("company", required: true)
+    let hotline = reader.text("hotline", required: true)
+    let data = path(reader.text("data") ?? "data", of: file)
+    let database = databaseURL(reader, file: file, data: data)
+    let templates = path(reader.text("templates") ?? "templates", of: file)
+    let signingKey = signingKey(reader, file: file)
+    let agents = agents(reader)
+    let teams = teams(reader, agents: agents)
+    reader.finish()
+
+    let gateways = gateways()
+    let common = MailboxDefaults(language: language, calendar: calendar, hotline: hotline ?? "", company: company)
+    let mailboxes = mailboxes(defaults: common, teams: teams, gateways: gateways)
+    guard let company, let hotline, let database, let signingKey else { return nil }
+    return Settings(
+      home: home, company: company, hotline: hotline, database: database, data: data, templates: templates,
+      language: language, signingKey: signingKey, agents: agents, teams: teams, mailboxes: mailboxes, gateways: gateways
+    )
+  }
+
+  // MARK: Parts of postroom.yaml
+
+  private func databaseURL(_ reader: SettingsReader, file: String, data: String) -> String? {
+    guard let url = reader.text("database") else { return "sqlite:\(data)/postroom.db" }
+    if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") { return url }
+    if url.hasPrefix("sqlite:") { return "sqlite:" + path(String(url.dropFirst(7)), of: file) }
+    reader.fault(
+      "`database` must be sqlite:PATH or postgres://USER@HOST/NAME", at: "database",
+      advice: "passwords belong into ~/.pgpass or PGPASSWORD")
+    return nil
+  }
+
+  private func signingKey(_ reader: SettingsReader, file: String) -> [UInt8]? {
+    let place = path(reader.text("signing_key_file") ?? "secrets/signing-key", of: file)
+    guard let bytes = FileManager.default.contents(atPath: place) else {
+      reader.fault(
+        "the signing key \(shown(place)) cannot be read", at: "signing_key_file",
+        advice: "`postroom init` makes one; or: head -c 32 /dev/urandom | base64 > FILE; chmod 600 FILE")
+      return nil
+    }
+    warnWhenReadableByAll(place)
+    guard bytes.count >= 32 else {
+      reader.fault(
+        "the signing key \(shown(place)) has \(bytes.count) bytes, but needs at least 32", at: "signing_key_file")
+      return nil
+    }
+    return Array(bytes)
+  }
+
+  private func agents(_ reader: SettingsReader) -> [String: AgentSettings] {
+    guard let section = reader.section("agents", required: true) else { return [:] }
+    var agents: [String: AgentSettings] = [:]
+    for id in section.keys {
+      guard let agent = section.section(id) else { continue }
+      let name = agent.text("name", required: true)
+      let email = agent.text("email", required: true)
+      let capacity = agent.integer("capacity", in: 1...10_000) ?? 50
+      let absent = (agent.list("absent") ?? []).compactMap { dateRange($0, agent) }
+      agent.finish()
+      if let name, let email {
+        if !email.contains("@") {
+          agent.fault("`agents.\(id).email` is \"\(email)\", which is no address", at: "email")
+        }
+        agents[id] = AgentSettings(id: id, name: name, email: email, capacity: capacity, absent: absent)
+      }
+    }
+    section.finish()
+    return agents
+  }
+
+  private func teams(_ reader: SettingsReader, agents: [String: AgentSettings]) -> [String: TeamSettings] {
+    guard let section = reader.section("teams", required: true) else { return [:] }
+    var teams: [String: TeamSettings] = [:]
+    for id in section.keys {
+      guard let team = section.section(id) else { continue }
+      let name = team.localized("name", required: true)
+      let members = team.list("members") ?? []
+      let fallback = team.text("fallback", required: true)
+      for (key, who) in members.map({ ("members", $0) }) + [fallback].compactMap({ $0.map { ("fallback", $0) } })
+      where agents[who] == nil {
+        team.fault(
+          "`teams.\(id).\(key)` names \"\(who)\", who is not under `agents`", at: key,
+          advice: SettingsReader.nearest(who, agents.keys.sorted()).map { "did you mean \($0)?" })
+      }
+      if members.isEmpty { team.fault("`teams.\(id).members` names nobody", at: "members") }
+      team.finish()
+      if let name, let fallback { teams[id] = TeamSettings(id: id, name: name, members: members, fallback: fallback) }
+    }
+    section.finish()
+    return teams
+  }
+
+  func zone(_ reader: SettingsReader) -> TimeZone? {
+    guard let name = reader.text("zone") else { return nil }
+    if let zone = TimeZone(identifier: name) { return zone }
+    reader.fault("`zone` is \"\(name)\", which is no time zone", at: "zone", advice: "for example Asia/Shanghai")
+    return nil
+  }
+
+  /// `hours: { open: { mon-fri: "09:00-18:00" }, holidays: [2026-10-01], workdays: [2026-10-10] }`.
+  func calendar(_ reader: SettingsReader, zone: TimeZone) -> WorkCalendar? {
+    guard let hours = reader.section("hours") else { return nil }
+    defer { hours.finish() }
+    var weekdays: [Int: WorkCalendar.Hours] = [:]
+    if let open = hours.section("open", required: true) {
+      for key in open.keys {
+        guard let days = weekdayRange(key) else {
+          open.fault("`\(key)` is no weekday", at: key, advice: "write mon, tue … sun or a range such as mon-fri")
+          _ = open.text(key)
+          continue
+        }
+        guard let text = open.text(key), let span = openingHours(text) else {
+          open.fault("the hours of `\(key)` must look like \"09:00-18:00\"", at: key)
+          continue
+        }
+        for day in days { weekdays[day] = span }
+      }
+      open.finish()
+      if weekdays.isEmpty { hours.fault("`hours.open` names no weekday: no promise could ever be kept", at: "open") }
+    }
+    let holidays = (hours.list("holidays") ?? []).compactMap { dateRange($0, hours) }.flatMap(days)
+    let workdays = (hours.list("workdays") ?? []).compactMap { dateRange($0, hours) }.flatMap(days)
+    return WorkCalendar(zone: zone, weekdays: weekdays, holidays: Set(holidays), workdays: Set(workdays))
+  }
+
+  private func weekdayRange(_ text: String) -> ClosedRange<Int>? {
+    let names = ["mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6, "sun": 7]
+    let ends = text.lowercased().split(separator: "-", omittingEmptySubsequences: false).map { names[String($0)] }
+    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else { return nil }
+    return first...last
+  }
+
+  private func openingHours(_ text: String) -> WorkCalendar.Hours? {
+    let ends = text.split(separator: "-").map { time -> Int? in
+      let parts = time.split(separator: ":").map { Int($0.trimmingCharacters(in: .whitespaces)) }
+      guard parts.count == 2, let hour = parts[0], let minute = parts[1] else { return nil }
+      guard (0...24).contains(hour), (0..<60).contains(minute), hour * 60 + minute <= 1440 else { return nil }
+      return (hour * 60 + minute) * 60
+    }
+    guard ends.count == 2, let opens = ends[0], let closes = ends[1], opens < closes else { return nil }
+    return WorkCalendar.Hours(opens: opens, closes: closes)
+  }
+
+  /// `2026-10-01` or `2026-10-01..2026-10-07`.
+  private func dateRange(_ text: String, _ reader: SettingsReader) -> ClosedRange<CivilDate>? {
+    let ends = text.components(separatedBy: "..").map { CivilDate($0.trimmingCharacters(in: .whitespaces)) }
+    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
+      reader.fault("\"\(text)\" is no day", advice: "write 2026-10-01 or 2026-10-01..2026-10-07")
+      return nil
+    }
+    return first...last
+  }
+
+  private func days(_ range: ClosedRange<CivilDate>) -> [CivilDate] {
+    (range.lowerBound.daysSinceEpoch...range.upperBound.daysSinceEpoch).prefix(1000).map(
+      CivilDate.init(daysSinceEpoch:))
+  }
+
+  // MARK: Files
+
+  func text(of file: String) -> String? {
+    FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The `.yaml` files of a folder, by name without ending.
+  func definitions(in folder: String) -> [(name: String, file: String)] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted()
+      .map { (String($0.dropLast(5)), folder + "/" + $0) }
+  }
+
+  /// A path as written in `file`, made absolute.
+  func path(_ text: String, of file: String) -> String {
+    if text.hasPrefix("/") { return text }
+    return URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent(text).standardizedFileURL.path
+  }
+
+  /// How a file is named to people: below home without home's own path.
+  func shown(_ file: String) -> String {
+    file.hasPrefix(home + "/") ? String(file.dropFirst(home.count + 1)) : file
+  }
+
+  func warnWhenReadableByAll(_ file: String) {
+    var status = stat()
+    guard stat(file, &status) == 0, status.st_mode & 0o044 != 0 else { return }
+    log.add(
+      Problem(
+        "holds a secret but other users of this machine may read it", file: shown(file), advice: "chmod 600 \(file)",
+        severity: .warning))
+  }
+}

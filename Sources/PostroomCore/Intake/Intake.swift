@@ -1,0 +1,270 @@
+import Logging
+import MailFormat
+import SQLAccess
+package import TextClassifier
+
+/// A mailbox with what intake looks up for every mail: row ids and the people of its team.
+package struct IntakeMailbox: Sendable {
+  package var settings: MailboxSettings
+  package var id: Int64
+  package var team: TeamSettings
+  package var company: Localized
+  /// Agent rows by name, and back.
+  package var agentIDs: [String: Int64]
+  package var agents: [Int64: AgentSettings]
+
+  package init(_ settings: MailboxSettings, of all: Settings, id: Int64, agentIDs: [String: Int64]) throws {
+    guard let team = all.teams[settings.team], agentIDs[team.fallback] != nil else {
+      throw SettingsError("the mailbox \(settings.name) has no team whose fallback owner is known")
+    }
+    self.settings = settings
+    self.id = id
+    self.team = team
+    self.company = all.company
+    self.agentIDs = agentIDs
+    var agents: [Int64: AgentSettings] = [:]
+    for (name, row) in agentIDs { agents[row] = all.agents[name] }
+    self.agents = agents
+  }
+
+  var fallback: Int64 { agentIDs[team.fallback] ?? 0 }
+}
+
+/// What intake did with one mail.
+package struct Receipt: Sendable, Equatable {
+  package var outcome: Outcome
+  package var repliesQueued: Int
+}
+
+/// One mail, one decision, one savepoint: seen before? automatic? whose? which conversation? what kind? who owns it? by
+/// when? may we answer? Everything that follows from a mail is written together with its row in the ledger.
+package struct Intake: Sendable {
+  let preparation: MailPreparation
+  let replies: ReplyWriter
+  package let mailbox: IntakeMailbox
+
+  package init(mailbox: IntakeMailbox, templates: Templates, signer: ReplySigner, classifier: TextClassifier) {
+    self.mailbox = mailbox
+    preparation = MailPreparation(mailbox: mailbox.settings, signer: signer, classifier: classifier)
+    replies = ReplyWriter(templates: templates, signer: signer)
+  }
+
+  /// Takes one mail in within its own savepoint; when that fails for a reason that lies in the mail, the next savepoint
+  /// quarantines it. Throws only what concerns the database as a whole, so that nothing is lost and all is tried again.
+  func take(_ mail: PreparedMail, key: LedgerKey, in tx: Transaction, now: Instant) throws -> Receipt {
+    if let obstacle = mail.obstacle {
+      return try tx.savepoint { try quarantine(mail, key, cause: obstacle, in: tx, now: now) }
+    }
+    do {
+      return try tx.savepoint {
+        let (receipt, message) = try accept(mail, in: tx, now: now)
+        try tx.enter(key, receipt.outcome, message: message, quarantine: nil, now: now)
+        return receipt
+      }
+    } catch let error as SQLError where error.concernsWholeDatabase {
+      throw error
+    } catch {
+      return try tx.savepoint { try quarantine(mail, key, cause: "\(error)", in: tx, now: now) }
+    }
+  }
+
+  private func quarantine(
+    _ mail: PreparedMail, _ key: LedgerKey, cause: String, in tx: Transaction, now: Instant
+  ) throws -> Receipt {
+    let id = try tx.quarantine(
+      mailbox: mailbox.id, owner: mailbox.fallback, cause: cause, bytes: mail.fetched.bytes,
+      arrivedAt: mail.fetched.arrivedAt, now: now)
+    try tx.enter(key, .quarantine, message: nil, quarantine: id, now: now)
+    return Receipt(outcome: .quarantine, repliesQueued: 0)
+  }
+
+  /// The effects of a mail that can be read. Gives the message that the ledger row names.
+  func accept(_ mail: PreparedMail, in tx: Transaction, now: Instant) throws -> (Receipt, message: Int64) {
+    if let original = try tx.message(fingerprint: mail.fingerprint) {
+      return (Receipt(outcome: .duplicate, repliesQueued: 0), original)
+    }
+    if mail.isSpam { return try file(mail, as: .spam, in: tx, now: now) }
+    switch mail.kind.kind {
+    case .human: return try converse(mail, in: tx, now: now)
+    case .bounce, .report: return try file(mail, as: .bounce, in: tx, now: now)
+    case .autoReply, .receipt, .list, .loop: return try file(mail, as: .automatic, in: tx, now: now)
+    }
+  }
+
+  // MARK: Machine mail: stored, owned, never answered
+
+  private func file(
+    _ mail: PreparedMail, as outcome: Outcome, in tx: Transaction, now: Instant
+  ) throws -> (Receipt, message: Int64) {
+    var conversation: Int64?
+    if outcome != .spam, mail.kind.kind != .loop, mail.kind.kind != .list {
+      let reported = mail.bounce?.originalMessageID.flatMap { preparation.signer.conversation(ofMessageID: $0) }
+      if let id = reported ?? mail.signedConversation { conversation = try tx.conversationHead(id)?.id }
+    }
+    let suppression: ReplySuppression = outcome == .spam ? .spam : .machine
+    let message = try insert(mail, conversation: conversation, decision: suppression.rawValue, in: tx, now: now)
+    if let conversation {
+      try tx.countMessage(in: conversation)
+      let what = outcome == .bounce ? "bounced" : "machine_mail"
+      try tx.note(what, in: conversation, by: "intake", detail: mail.kind.evidence, now: now)
+    }
+    return (Receipt(outcome: outcome, repliesQueued: 0), message)
+  }
+
+  // MARK: A person wrote
+
+  private func converse(
+    _ mail: PreparedMail, in tx: Transaction, now: Instant
+  ) throws -> (Receipt, message: Int64) {
+    guard let sender = mail.sender else { throw SettingsError("the mail names no sender") }
+    let customer = try tx.customer(address: sender.normalized, name: sender.name, now: now)
+    let known = try conversation(for: mail, sender: sender, customer: customer.id, in: tx)
+    let conversation: ConversationHead
+    if let known {
+      conversation = known
+      try tx.reopen(known.id, now: now)
+      if known.state == .resolved { try tx.changeOpenCount(of: known.owner, by: 1) }
+    } else {
+      conversation = try open(mail, customer: customer, in: tx, now: now)
+    }
+    let message = try insert(mail, conversation: conversation.id, decision: "answered", in: tx, now: now)
+    let decision = try answer(
+      mail, message: message, conversation: conversation, isNew: known == nil, customerName: customer.name, in: tx,
+      now: now)
+    if decision != .reply { try tx.setReplyDecision(decision.code, of: message) }
+    let outcome: Outcome = known == nil ? .conversation : .reply
+    return (Receipt(outcome: outcome, repliesQueued: decision == .reply ? 1 : 0), message)
+  }
+
+  /// Signed marks first, then Message-IDs of mail in the customer's own conversations, then the tag in the subject, which
+  /// anybody can write, only for those who take part.
+  private func conversation(
+    for mail: PreparedMail, sender: MailAddress, customer: Int64, in tx: Transaction
+  ) throws -> ConversationHead? {
+    if let id = mail.signedConversation, let head = try tx.conversationHead(id) { return head }
+    if !mail.references.isEmpty, let id = try tx.conversation(ofMessageIDs: mail.references, customer: customer) {
+      return try tx.conversationHead(id)
+    }
+    if let id = mail.taggedConversation, try tx.takesPart(address: sender.normalized, in: id) {
+      return try tx.conversationHead(id)
+    }
+    return nil
+  }
+
+  private func open(
+    _ mail: PreparedMail, customer: (id: Int64, name: String, owner: Int64?), in tx: Transaction, now: Instant
+  ) throws -> ConversationHead {
+    let today = mailbox.settings.calendar.localTime(now).date
+    let day = Int64(today.daysSinceEpoch)
+    let members = Set(mailbox.team.members.compactMap { mailbox.agentIDs[$0] })
+    let team = try tx.candidates(day: day).filter { members.contains($0.agent) }.map { candidate in
+      var candidate = candidate
+      if mailbox.agents[candidate.agent]?.isAbsent(on: today) == true { candidate.isAvailable = false }
+      return candidate
+    }
+    let owner = Assignment.owner(among: team, previous: customer.owner, fallback: mailbox.fallback)
+    let subject = mail.topic.isEmpty ? Self.noSubject[mail.language] : mail.topic
+    let id = try tx.insertConversation(
+      mailbox: mailbox.id, customer: customer.id, subject: subject, kind: mail.label,
+      language: mail.language, owner: owner, now: now)
+    try tx.countAssignment(to: owner.agent, day: day, now: now)
+    try tx.setOwner(ofCustomer: customer.id, to: owner.agent)
+    try tx.note("opened", in: id, by: "intake", detail: owner.reason.rawValue, now: now)
+    return ConversationHead(
+      id: id, customer: customer.id, kind: mail.label, state: .open, owner: owner.agent,
+      subject: subject)
+  }
+
+  private static let noSubject = Localized(chinese: "（无主题）", english: "(no subject)")
+
+  /// Promises a time, unless one is promised already, and enqueues the reply that says so, if policy allows one.
+  private func answer(
+    _ mail: PreparedMail, message: Int64, conversation: ConversationHead, isNew: Bool, customerName: String,
+    in tx: Transaction, now: Instant
+  ) throws -> AutoReplyPolicy.Decision {
+    let settings = mailbox.settings
+    let hasPromise = isNew ? false : try tx.hasOpenPromise(conversation.id)
+    let address = mail.replyAddress
+    let facts = try facts(mail, address: address, hasPromise: hasPromise, in: tx, now: now)
+    var decision = settings.policy.decision(for: facts, now: now)
+    if hasPromise { return decision }
+    let estimate = settings.serviceLevel[conversation.kind]
+    // Counted from the mail's arrival, as the customer does; from now when that would promise the past.
+    var due = settings.calendar.deadline(after: mail.fetched.arrivedAt, estimate: estimate)
+    if due < now.adding(3600) { due = settings.calendar.deadline(after: now, estimate: estimate) }
+    if decision == .reply, let address {
+      let request = ReplyWriter.Acknowledgement(
+        mail: mail, message: message, conversation: conversation, to: address, customerName: customerName,
+        estimate: estimate, dueAt: due)
+      do {
+        try replies.acknowledge(request, mailbox: mailbox, in: tx, now: now)
+        try tx.countReply(to: address.normalized, mailbox: mailbox.id, spans: Self.spans(address, now), now: now)
+      } catch let error as TemplateError {
+        try tx.note("reply_failed", in: conversation.id, by: "intake", detail: error.description, now: now)
+        decision = .suppress(.templateFailed)
+      }
+    }
+    try tx.insertPromise(conversation.id, dueAt: due, told: decision == .reply, now: now)
+    return decision
+  }
+
+  private func facts(
+    _ mail: PreparedMail, address: MailAddress?, hasPromise: Bool, in tx: Transaction, now: Instant
+  ) throws -> AutoReplyPolicy.Facts {
+    var facts = AutoReplyPolicy.Facts()
+    facts.isForbidden = mail.isForbidden
+    facts.isAddressedToMailbox = mail.isAddressedToMailbox
+    facts.isSendable = address?.isSendable ?? false
+    facts.hasOpenPromise = hasPromise
+    facts.arrivedAt = mail.fetched.arrivedAt
+    guard let address, facts.isSendable, !hasPromise else { return facts }
+    facts.isPublicMailProvider = AutoReplyPolicy.publicMailProviders.contains(address.domain)
+    facts.lastReplyToSenderAt = try tx.lastReply(to: address.normalized, mailbox: mailbox.id)
+    let spans = Self.spans(address, now)
+    facts.repliesToDomainToday = try tx.replies(spans[0].scope, span: spans[0].span, mailbox: mailbox.id)
+    facts.repliesThisMinute = try tx.replies(spans[1].scope, span: spans[1].span, mailbox: mailbox.id)
+    return facts
+  }
+
+  /// The counters that a reply to `address` belongs to: its domain's day and the mailbox's minute, both UTC.
+  private static func spans(_ address: MailAddress, _ now: Instant) -> [(scope: String, span: Int64)] {
+    [("d:" + address.domain, now / 86_400_000), ("m", now / 60_000)]
+  }
+
+  private func insert(
+    _ mail: PreparedMail, conversation: Int64?, decision: String, in tx: Transaction, now: Instant
+  ) throws -> Int64 {
+    let isHuman = mail.kind.kind == .human && !mail.isSpam
+    var defects = mail.message.defects.map { "\($0)" }
+    if mail.fetched.isTruncated {
+      defects.append("the mail is larger than the mailbox's limit: only its beginning is here")
+    }
+    return try tx.insertMessage(
+      MessageRow(
+        mailbox: mailbox.id, conversation: conversation, owner: conversation == nil ? mailbox.fallback : nil,
+        fingerprint: mail.fingerprint, rfcMessageID: mail.message.messageID.map { String($0.prefix(500)) },
+        sender: mail.sender?.normalized ?? "", senderName: mail.sender?.name ?? "",
+        subject: String(mail.message.subject.prefix(500)), preview: mail.preview,
+        mailKind: mail.kind.kind.rawValue, mailEvidence: mail.kind.kind == .human ? nil : mail.kind.evidence,
+        label: isHuman ? mail.label.rawValue : nil, confidence: isHuman ? mail.classification?.confidence : nil,
+        labelEvidence: isHuman ? evidence(mail.classification) : nil, replyDecision: decision,
+        defects: defects.isEmpty ? nil : defects.joined(separator: "\n"),
+        attachments: mail.message.attachments.count, sentAt: mail.message.date, arrivedAt: mail.fetched.arrivedAt),
+      bytes: mail.fetched.bytes, now: now)
+  }
+
+  private func evidence(_ classification: Classification?) -> String? {
+    let words = classification?.evidence.prefix(6).map(\.text) ?? []
+    return words.isEmpty ? nil : words.joined(separator: " · ")
+  }
+}
+
+extension SQLError {
+  /// Whether trying another mail would fail just the same.
+  var concernsWholeDatabase: Bool {
+    switch kind {
+    case .busy, .serialization, .diskFull, .readOnly, .connection, .corrupt: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import SQLAccess
+
+/// Figures of a run over a mailbox.
+package struct IntakeTally: Sendable, Equatable {
+  package var mails = 0
+  package var repliesQueued = 0
+  package var outcomes: [Outcome: Int] = [:]
+
+  package init() {}
+
+  package mutating func add(_ other: IntakeTally) {
+    mails += other.mails
+    repliesQueued += other.repliesQueued
+    outcomes.merge(other.outcomes, uniquingKeysWith: +)
+  }
+
+  mutating func add(_ receipt: Receipt) {
+    mails += 1
+    repliesQueued += receipt.repliesQueued
+    outcomes[receipt.outcome, default: 0] += 1
+  }
+}
+
+/// Carries batches from a source into the database: while one is committed, the next is read and the one after is
+/// fetched. A batch is one transaction with the cursor that stands behind it, so what was committed is never fetched
+/// again and what was not always is.
+actor IntakeLine {
+  private let intake: Intake
+  private let database: Database
+  private let source: any MailSource
+  private let folder: Int64
+  private let fence: (@Sendable (Transaction) throws -> Void)?
+  private let marker: CrashMarker?
+  private var tail: Task<IntakeTally, any Error>?
+  private(set) var tally = IntakeTally()
+  private let progress: (@Sendable (IntakeTally) -> Void)?
+
+  /// `fence` throws when the lease of this mailbox is lost, inside the transaction.
+  init(
+    intake: Intake, database: Database, source: any MailSource, folder: Int64, marker: CrashMarker?,
+    fence: (@Sendable (Transaction) throws -> Void)?, progress: (@Sendable (IntakeTally) -> Void)?
+  ) {
+    self.intake = intake
+    self.database = database
+    self.source = source
+    self.folder = folder
+    self.marker = marker
+    self.fence = fence
+    self.progress = progress
+  }
+
+  /// Accepts the next batch; returns when the batch before it is committed.
+  func submit(_ batch: MailBatch) async throws {
+    let previous = tail
+    let reading = Task { read(batch) }
+    tail = Task {
+      _ = try await previous?.value
+      let mails = await reading.value
+      return try await commit(mails, cursor: batch.cursor)
+    }
+    if let previous { try await note(previous) }
+  }
+
+  /// Waits until everything submitted is committed.
+  func finish() async throws {
+    let last = tail
+    tail = nil
+    if let last { try await note(last) }
+    marker?.clear()
+  }
+
+  private func note(_ commit: Task<IntakeTally, any Error>) async throws {
+    tally.add(try await commit.value)
+    progress?(tally)
+  }
+
+  private nonisolated func read(_ batch: MailBatch) -> [PreparedMail] {
+    batch.mails.map { mail in
+      let mayRead =
+        marker?.begin(folder: folder, uidValidity: batch.cursor.uidValidity, uid: mail.uid) ?? true
+      guard mayRead else {
+        var unread = intake.preparation.prepare(
+          FetchedMail(uid: mail.uid, name: mail.name, bytes: [], arrivedAt: mail.arrivedAt))
+        unread.fetched = mail
+        unread.obstacle = "reading this mail ended the program \(CrashMarker.limit) times"
+        return unread
+      }
+      return intake.preparation.prepare(mail)
+    }
+  }
+
+  private nonisolated func commit(_ mails: [PreparedMail], cursor: FolderCursor) async throws -> IntakeTally {
+    let folder = folder
+    let intake = intake
+    let fence = fence
+    let now = Instant.now
+    let tally = try await database.write { tx in
+      try fence?(tx)
+      var tally = IntakeTally()
+      for mail in mails {
+        let key = LedgerKey(
+          folder: folder, uidValidity: cursor.uidValidity, uid: mail.fetched.uid, name: mail.fetched.name)
+        if try tx.isInLedger(key) { continue }
+        tally.add(try intake.take(mail, key: key, in: tx, now: now))
+      }
+      try tx.moveCursor(of: folder, to: cursor)
+      return tally
+    }
+    try await source.markStored(mails.map(\.fetched))
+    return tally
+  }
+}

@@ -1,0 +1,336 @@
+package import Logging
+package import SQLAccess
+
+/// What a run of the dispatcher did.
+package struct DispatchTally: Sendable, Equatable {
+  package var sent = 0
+  package var accepted = 0
+  package var deferred = 0
+  package var rejected = 0
+  package var uncertain = 0
+  package var expired = 0
+  package init() {}
+
+  mutating func count(_ settlement: Settlement) {
+    sent += 1
+    if settlement.isUncertain { uncertain += 1 }
+    switch settlement.state {
+    case .accepted: accepted += 1
+    case .deferred where !settlement.isUncertain: deferred += 1
+    case .rejected: rejected += 1
+    case .expired: expired += 1
+    default: break
+    }
+  }
+}
+
+/// The only caller of gateways. Claims due messages, keeps a bounded number under way, and writes outcomes down in
+/// groups, because a durable commit costs as much as ten messages.
+package actor Dispatcher {
+  private let database: Database
+  private let gateways: [String: any Gateway]
+  private let settings: [String: GatewaySettings]
+  private let journal: AttemptJournal
+  private let node: String
+  private let log: Logger
+
+  /// Gateways that cannot be used, with the time of the next try and how often it failed.
+  private var pauses: [String: (until: Instant, failures: Int64)] = [:]
+  private var settlements: [Settlement] = []
+  private var underWay: [String: Int] = [:]
+  private var waiting: [String: [Delivery]] = [:]
+  private var tally = DispatchTally()
+  private var signal: CheckedContinuation<Void, Never>?
+  private var hasNews = false
+
+  /// An attempt not ended within this time belongs to a node that died.
+  private static let leaseSeconds: Seconds = 900
+  private static let claimSize = 200
+
+  package init(
+    database: Database, gateways: [String: any Gateway], settings: [String: GatewaySettings], journal: AttemptJournal,
+    node: String, log: Logger
+  ) {
+    self.database = database
+    self.gateways = gateways
+    self.settings = settings
+    self.journal = journal
+    self.node = node
+    self.log = log
+  }
+
+  /// Sends what is due until nothing is; for `postroom send --once`.
+  package func sendDue() async throws -> DispatchTally {
+    try await settleAbandoned()
+    try await work(untilIdle: true)
+    return tally
+  }
+
+  /// Sends until the task is cancelled, then waits for what is under way. `pollMilliseconds` bounds how long a message
+  /// that another node queued waits.
+  package func run(pollMilliseconds: Int64 = 500) async {
+    var failures: Int64 = 0
+    while !Task.isCancelled {
+      do {
+        try await settleAbandoned()
+        try await work(untilIdle: false, pollMilliseconds: pollMilliseconds)
+      } catch {
+        if Task.isCancelled { break }
+        failures += 1
+        let pause = Backoff(first: 1, limit: 60).milliseconds(after: failures)
+        log.error("sending is interrupted: \(error); next try in \((pause + 999) / 1000) s")
+        try? await Task.sleep(for: .milliseconds(pause))
+      }
+    }
+    await drain()
+  }
+
+  // MARK: The loop
+
+  private func work(untilIdle: Bool, pollMilliseconds: Int64 = 500) async throws {
+    while !Task.isCancelled {
+      try await flush()
+      let claimed = try await claim()
+      startWaiting()
+      if underWay.isEmpty, claimed == 0, settlements.isEmpty {
+        if untilIdle { return }
+        if journal.isLong { journal.reset() }
+        try await Task.sleep(for: .milliseconds(pollMilliseconds))
+      } else {
+        await news(pollMilliseconds)
+      }
+    }
+  }
+
+  /// Claims more when less than half a claim waits for a free place.
+  private func claim() async throws -> Int {
+    let now = Instant.now
+    let usable = gateways.keys.filter {
+      (pauses[$0]?.until ?? 0) <= now && waiting[$0, default: []].count < Self.claimSize / 2
+    }
+    guard !usable.isEmpty else { return 0 }
+    let node = node
+    let limit = Self.claimSize
+    let names = usable.sorted()
+    // A look at an index first: an idle house writes nothing.
+    let isDue = try await database.read { tx in try tx.nextDue(gateways: names).map { $0 <= now } ?? false }
+    guard isDue else { return 0 }
+    let claimed = try await database.write { tx in
+      try tx.claimDeliveries(gateways: names, holder: node, limit: limit, leaseSeconds: Self.leaseSeconds, now: now)
+    }
+    for delivery in claimed { waiting[delivery.gateway, default: []].append(delivery) }
+    return claimed.count
+  }
+
+  private func startWaiting() {
+    for (name, queue) in waiting where !queue.isEmpty {
+      guard let gateway = gateways[name] else { continue }
+      let free = gateway.concurrency - underWay[name, default: 0]
+      guard free > 0 else { continue }
+      let starting = queue.prefix(free)
+      waiting[name] = Array(queue.dropFirst(free))
+      for delivery in starting { start(delivery, through: gateway) }
+    }
+  }
+
+  private func start(_ delivery: Delivery, through gateway: any Gateway) {
+    let now = Instant.now
+    if let expiry = delivery.expiresAt, expiry <= now {
+      settle(
+        Settlement(
+          delivery: delivery.id, attempt: delivery.attempt, state: .expired,
+          reason: "its time had passed before it could be sent", countsAttempt: false))
+      return
+    }
+    if let pause = pauses[delivery.gateway], pause.until > now {
+      settle(postponed(delivery, until: pause.until, "the gateway is paused"))
+      return
+    }
+    underWay[delivery.gateway, default: 0] += 1
+    let journal = journal
+    Task {
+      let outcome = await gateway.send(delivery) { progress in
+        journal.note(delivery: delivery.id, attempt: delivery.attempt, progress)
+      }
+      finish(delivery, outcome)
+    }
+  }
+
+  private func finish(_ delivery: Delivery, _ outcome: SendOutcome) {
+    underWay[delivery.gateway, default: 1] -= 1
+    if underWay[delivery.gateway] == 0 { underWay[delivery.gateway] = nil }
+    if case .unavailable(let reason) = outcome {
+      settle(postponed(delivery, until: pause(delivery.gateway, reason), reason))
+    } else {
+      if pauses[delivery.gateway] != nil {
+        pauses[delivery.gateway] = nil
+        log.info("the gateway works again", metadata: ["gateway": .string(delivery.gateway)])
+      }
+      settle(Self.settlement(delivery, outcome, settings[delivery.gateway], now: .now))
+    }
+    startWaiting()
+  }
+
+  private func settle(_ settlement: Settlement) {
+    settlements.append(settlement)
+    hasNews = true
+    wake()
+  }
+
+  private func postponed(_ delivery: Delivery, until: Instant, _ reason: String) -> Settlement {
+    Settlement(
+      delivery: delivery.id, attempt: delivery.attempt, state: .deferred, reason: reason, nextAt: until,
+      countsAttempt: false)
+  }
+
+  /// Stops using a gateway for a while; said once in the log, not for every message.
+  private func pause(_ gateway: String, _ reason: String) -> Instant {
+    let now = Instant.now
+    if let known = pauses[gateway], known.until > now { return known.until }
+    let failures = (pauses[gateway]?.failures ?? 0) + 1
+    let backoff = settings[gateway]?.backoff ?? Backoff(first: 30, limit: 3600)
+    let until = now + backoff.milliseconds(after: failures)
+    pauses[gateway] = (until, failures)
+    log.error("\(reason); next try in \((until - now + 999) / 1000) s", metadata: ["gateway": .string(gateway)])
+    return until
+  }
+
+  /// What follows from an outcome for the message. Pure.
+  static func settlement(
+    _ delivery: Delivery, _ outcome: SendOutcome, _ gateway: GatewaySettings?, now: Instant
+  ) -> Settlement {
+    let backoff = gateway?.backoff ?? Backoff(first: 30, limit: 3600)
+    var settlement = Settlement(delivery: delivery.id, attempt: delivery.attempt, state: .accepted)
+    switch outcome {
+    case .accepted(let words): settlement.reason = words
+    case .rejected(let words):
+      settlement.state = .rejected
+      settlement.reason = words
+    case .deferred(let words), .unavailable(let words):
+      settlement.reason = words
+      if delivery.attempt >= Int64(gateway?.maxAttempts ?? 12) {
+        settlement.state = .rejected
+        settlement.reason = "given up after \(delivery.attempt) attempts; last answer: \(words)"
+      } else {
+        settlement.state = .deferred
+        settlement.nextAt = now + backoff.milliseconds(after: delivery.attempt)
+      }
+    case .uncertain(let words):
+      settlement.isUncertain = true
+      settlement.reason = words
+      if delivery.uncertainties == 0 {
+        // Once more with the same Message-ID: a lost mail is worse than one that mail programs show once.
+        settlement.state = .deferred
+        settlement.nextAt = now.adding(gateway?.resendUncertainAfter ?? 600)
+      } else {
+        settlement.state = .uncertain
+      }
+    }
+    return settlement
+  }
+
+  // MARK: Outcomes
+
+  private func flush() async throws {
+    guard !settlements.isEmpty else { return }
+    let group = settlements
+    settlements = []
+    let node = node
+    do {
+      let now = Instant.now
+      try await database.write { tx in
+        for settlement in group { try tx.settle(settlement, holder: node, now: now) }
+      }
+    } catch {
+      // Kept for the next try: the journal tells the same after a crash.
+      settlements = group + settlements
+      throw error
+    }
+    for settlement in group { tally.count(settlement) }
+    if journal.isLong, underWay.isEmpty, settlements.isEmpty { journal.reset() }
+  }
+
+  /// Attempts that a dead process left open, ended by what the journal knows.
+  private func settleAbandoned() async throws {
+    let node = node
+    let open = underWay.isEmpty && waiting.values.allSatisfy(\.isEmpty)
+    let journal = journal
+    let settings = settings
+    let settled = try await database.write { tx -> Int in
+      let now = Instant.now
+      // While this process has messages under way itself, only leases of others can have run out.
+      let abandoned = try tx.abandonedDeliveries(of: open ? node : "", now: now)
+      for delivery in abandoned {
+        try tx.settle(
+          Self.settlement(abandoned: delivery, node: node, journal: journal, settings: settings, now: now),
+          holder: delivery.holder, now: now)
+      }
+      return abandoned.count
+    }
+    if settled > 0 { log.warning("\(settled) attempts were interrupted by the end of a process and are settled now") }
+    if open, journal.isLong { journal.reset() }
+  }
+
+  static func settlement(
+    abandoned: AbandonedDelivery, node: String, journal: AttemptJournal, settings: [String: GatewaySettings],
+    now: Instant
+  ) -> Settlement {
+    let finding =
+      abandoned.holder == node
+      ? journal.finding(delivery: abandoned.id, attempt: abandoned.attempt) : AttemptJournal.Finding.unknown
+    var settlement = Settlement(delivery: abandoned.id, attempt: abandoned.attempt, state: .accepted)
+    switch finding {
+    case .accepted(let words): settlement.reason = words
+    case .neverCommitted:
+      settlement.state = .deferred
+      settlement.nextAt = now
+      settlement.reason = "the process ended before the message was handed over"
+      settlement.countsAttempt = false
+    case .unknown:
+      settlement.isUncertain = true
+      settlement.reason = "the process ended before the gateway's answer was known"
+      settlement.state = abandoned.uncertainties == 0 ? .deferred : .uncertain
+      settlement.nextAt = abandoned.uncertainties == 0 ? now : nil
+    }
+    return settlement
+  }
+
+  /// Waits for what is under way and commits it.
+  private func drain() async {
+    for (name, queue) in waiting {
+      for delivery in queue { settle(postponed(delivery, until: .now, "the program is ending")) }
+      waiting[name] = []
+    }
+    while !underWay.isEmpty {
+      await Task { await news(1000) }.value
+      startWaiting()
+    }
+    do {
+      // A cancelled task cannot write any more; a new one can.
+      try await Task { try await flush() }.value
+    } catch {
+      log.error("the last outcomes could not be written and will be settled at the next start: \(error)")
+    }
+  }
+
+  // MARK: Waiting for news
+
+  /// Returns when an attempt has ended, or after the time given. Gathers outcomes for 10 ms, so that they share a commit.
+  private func news(_ milliseconds: Int64) async {
+    if !hasNews {
+      let timer = Task {
+        try? await Task.sleep(for: .milliseconds(milliseconds))
+        wake()
+      }
+      await withCheckedContinuation { signal = $0 }
+      timer.cancel()
+    }
+    hasNews = false
+    if settlements.count < 100, !underWay.isEmpty { try? await Task.sleep(for: .milliseconds(10)) }
+  }
+
+  private func wake() {
+    signal?.resume()
+    signal = nil
+  }
+}

@@ -1,0 +1,149 @@
+import SQLAccess
+import TextClassifier
+
+/// What intake must know of a conversation before it adds a mail.
+struct ConversationHead {
+  var id: Int64
+  var customer: Int64
+  var kind: TextLabel
+  var state: Conversation.State
+  var owner: Int64
+  var subject: String
+}
+
+extension Transaction {
+  /// The customer with this address (lower case), made when new. `name` fills in a name that is not known yet.
+  func customer(address: String, name: String, now: Instant) throws -> (id: Int64, name: String, owner: Int64?) {
+    let select = "SELECT id, name, owner_id FROM customer WHERE address = $1"
+    if let row = try row(select, [.text(address)]) {
+      let id = try row.int(0)
+      var known = try row.text(1)
+      if known.isEmpty, !name.isEmpty {
+        try execute("UPDATE customer SET name = $2 WHERE id = $1", [.integer(id), .text(name)])
+        known = name
+      }
+      return (id, known, try row.optionalInt(2))
+    }
+    let made = try row(
+      """
+      INSERT INTO customer (address, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (address) DO NOTHING RETURNING id
+      """, [.text(address), .text(name), .integer(now)])
+    if let made { return (try made.int(0), name, nil) }
+    // Another node was faster.
+    guard let row = try row(select, [.text(address)]) else { throw SettingsError("a customer's row vanished") }
+    return (try row.int(0), try row.text(1), try row.optionalInt(2))
+  }
+
+  func setOwner(ofCustomer customer: Int64, to agent: Int64) throws {
+    try execute(
+      "UPDATE customer SET owner_id = $2 WHERE id = $1 AND (owner_id IS NULL OR owner_id <> $2)",
+      [.integer(customer), .integer(agent)])
+  }
+
+  func conversationHead(_ id: Int64) throws -> ConversationHead? {
+    // FOR UPDATE: two nodes must not both find no open promise in it.
+    try row(
+      "SELECT id, customer_id, kind, state, owner_id, subject FROM conversation WHERE id = $1\(rowLock)", [.integer(id)]
+    ).map { row in
+      ConversationHead(
+        id: try row.int(0), customer: try row.int(1), kind: TextLabel(rawValue: try row.text(2)) ?? .inquiry,
+        state: Conversation.State(rawValue: try row.text(3)) ?? .open, owner: try row.int(4), subject: try row.text(5))
+    }
+  }
+
+  private var rowLock: String { dialect == .postgres ? " FOR UPDATE" : "" }
+
+  /// The conversation that holds a mail with one of these Message-IDs, if the customer takes part in it.
+  func conversation(ofMessageIDs ids: [String], customer: Int64) throws -> Int64? {
+    for id in ids {
+      if let row = try row(
+        """
+        SELECT c.id FROM message m JOIN conversation c ON c.id = m.conversation_id
+        WHERE m.rfc_message_id = $1 AND c.customer_id = $2 ORDER BY c.id DESC LIMIT 1
+        """, [.text(id), .integer(customer)])
+      {
+        return try row.int(0)
+      }
+    }
+    return nil
+  }
+
+  /// Whether the address wrote to the conversation or is its customer's.
+  func takesPart(address: String, in conversation: Int64) throws -> Bool {
+    try row(
+      """
+      SELECT 1 FROM conversation c JOIN customer k ON k.id = c.customer_id WHERE c.id = $1 AND k.address = $2
+      UNION ALL SELECT 1 FROM message WHERE conversation_id = $1 AND sender = $2 LIMIT 1
+      """, [.integer(conversation), .text(address)]) != nil
+  }
+
+  func insertConversation(
+    mailbox: Int64, customer: Int64, subject: String, kind: TextLabel, language: Language, owner: Assignment.Choice,
+    now: Instant
+  ) throws -> Int64 {
+    let row = try row(
+      """
+      INSERT INTO conversation (mailbox_id, customer_id, subject, kind, language, state, owner_id, owner_reason,
+        message_count, created_at, last_message_at)
+      VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, 1, $8, $8) RETURNING id
+      """,
+      [
+        .integer(mailbox), .integer(customer), .text(subject), .text(kind.rawValue), .text(language.rawValue),
+        .integer(owner.agent), .text(owner.reason.rawValue), .integer(now),
+      ])
+    return try row?.int(0) ?? 0
+  }
+
+  /// A mail joined: it counts, and the conversation is open again.
+  func reopen(_ conversation: Int64, now: Instant) throws {
+    try execute(
+      """
+      UPDATE conversation SET state = 'open', resolved_at = NULL, message_count = message_count + 1, last_message_at = $2
+      WHERE id = $1
+      """, [.integer(conversation), .integer(now)])
+  }
+
+  /// A machine's mail joined: it counts, but nobody has to act.
+  func countMessage(in conversation: Int64) throws {
+    try execute("UPDATE conversation SET message_count = message_count + 1 WHERE id = $1", [.integer(conversation)])
+  }
+
+  func setState(_ state: Conversation.State, of conversation: Int64, now: Instant) throws {
+    try execute(
+      """
+      UPDATE conversation SET state = $2, resolved_at = CASE WHEN $2 = 'resolved' THEN $3 ELSE NULL END WHERE id = $1
+      """, [.integer(conversation), .text(state.rawValue), .integer(now)])
+  }
+
+  func setOwner(of conversation: Int64, to agent: Int64, reason: OwnerReason) throws {
+    try execute(
+      "UPDATE conversation SET owner_id = $2, owner_reason = $3 WHERE id = $1",
+      [.integer(conversation), .integer(agent), .text(reason.rawValue)])
+  }
+
+  // MARK: Promises
+
+  func hasOpenPromise(_ conversation: Int64) throws -> Bool {
+    try row("SELECT 1 FROM promise WHERE conversation_id = $1 AND kept_at IS NULL", [.integer(conversation)]) != nil
+  }
+
+  func insertPromise(_ conversation: Int64, dueAt: Instant, told: Bool, now: Instant) throws {
+    try execute(
+      "INSERT INTO promise (conversation_id, due_at, told, made_at) VALUES ($1, $2, $3, $4)",
+      [.integer(conversation), .integer(dueAt), .bool(told), .integer(now)])
+  }
+
+  func keepPromise(_ conversation: Int64, now: Instant) throws {
+    try execute(
+      "UPDATE promise SET kept_at = $2 WHERE conversation_id = $1 AND kept_at IS NULL",
+      [.integer(conversation), .integer(now)])
+  }
+
+  // MARK: Events
+
+  func note(_ what: String, in conversation: Int64, by actor: String, detail: String? = nil, now: Instant) throws {
+    try execute(
+      "INSERT INTO event (conversation_id, at, actor, what, detail) VALUES ($1, $2, $3, $4, $5)",
+      [.integer(conversation), .integer(now), .text(actor), .text(what), .optional(detail)])
+  }
+}

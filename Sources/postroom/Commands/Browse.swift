@@ -1,0 +1,199 @@
+import ArgumentParser
+import Foundation
+import MailFormat
+import PostroomCore
+import SQLAccess
+import TextClassifier
+
+extension TextLabel: ExpressibleByArgument {}
+extension Conversation.State: ExpressibleByArgument {}
+
+/// A conversation's number as people write it: `10492` or `#10492`.
+struct NumberArgument: ExpressibleByArgument {
+  var number: ConversationNumber
+
+  init?(argument: String) {
+    guard let value = Int64(argument.hasPrefix("#") ? argument.dropFirst() : argument[...]),
+      let number = ConversationNumber(number: value)
+    else { return nil }
+    self.number = number
+  }
+}
+
+struct List: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "List conversations, the newest first.")
+
+  @OptionGroup var home: HomeOption
+  @Option(help: "open, waiting or resolved.") var state: Conversation.State?
+  @Option(help: "Only what this agent owns.") var owner: String?
+  @Option(help: "inquiry, complaint or suggestion.") var kind: TextLabel?
+  @Option(help: "Only this mailbox.") var mailbox: String?
+  @Flag(help: "Only those whose promised time has passed.") var overdue = false
+  @Option(help: "At most so many.") var limit = 50
+  @Flag(help: "Without a limit.") var all = false
+  @Flag(help: "One JSON object a line.") var json = false
+
+  func run() async throws {
+    let house = try await House.open(home.path)
+    let now = Instant.now
+    var filter = ConversationFilter()
+    filter.state = state
+    filter.owner = owner
+    filter.kind = kind
+    filter.mailbox = mailbox
+    filter.overdueAt = overdue ? now : nil
+    filter.limit = all ? 500 : max(1, limit)
+    var shown = 0
+    while true {
+      let page = filter
+      let list = try await house.database.read { tx in try tx.conversations(page) }
+      if json {
+        for item in list { try Console.json(Row(item)) }
+      } else if !list.isEmpty {
+        Report.conversations(list, house.settings, now: now)
+      }
+      shown += list.count
+      guard all, let last = list.last, list.count == filter.limit else { break }
+      filter.before = last.id
+    }
+    if shown == 0, !json {
+      Console.line(Report.title(chinese: "没有符合条件的会话", english: "no conversation matches", house.settings.language))
+    }
+    await house.database.close()
+  }
+
+  struct Row: Encodable {
+    var number: Int64
+    var mailbox: String
+    var kind: String
+    var state: String
+    var owner: String
+    var owner_reason: String
+    var customer: String
+    var customer_name: String
+    var subject: String
+    var messages: Int64
+    var created_at: String
+    var last_message_at: String
+    var promised_at: String?
+
+    init(_ item: Conversation) {
+      number = item.number
+      mailbox = item.mailbox
+      kind = item.kind.rawValue
+      state = item.state.rawValue
+      owner = item.owner
+      owner_reason = item.ownerReason
+      customer = item.customer.address
+      customer_name = item.customer.name
+      subject = item.subject
+      messages = item.messages
+      created_at = item.createdAt.iso8601
+      last_message_at = item.lastMessageAt.iso8601
+      promised_at = item.promisedAt?.iso8601
+    }
+  }
+}
+
+struct Show: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show a conversation: its mails, what was sent, what was done.")
+
+  @OptionGroup var home: HomeOption
+  @Argument(help: "The conversation's number, such as 10492.") var number: NumberArgument
+  @Flag(help: "One JSON object.") var json = false
+
+  func run() async throws {
+    let house = try await House.open(home.path)
+    let id = number.number.id
+    let found = try await house.database.read { tx in (try tx.conversation(id), try tx.timeline(id)) }
+    await house.database.close()
+    guard let conversation = found.0 else { throw DeskRefusal("there is no conversation \(number.number)") }
+    if json { try Console.json(Whole(conversation, found.1)) } else { print(conversation, found.1, house.settings) }
+  }
+
+  private func print(_ item: Conversation, _ timeline: [TimelineEntry], _ settings: Settings) {
+    let language = settings.language
+    let calendar = settings.mailboxes[item.mailbox]?.calendar ?? .standard(zone: .gmt)
+    let owner = settings.agents[item.owner]?.name ?? item.owner
+    let reason = OwnerReason(rawValue: item.ownerReason)?.words[language] ?? item.ownerReason
+    Console.line("#\(item.number)  \(Console.clipped(item.subject, 90))")
+    Console.line(
+      "\(Report.words(item.kind)[language]) · \(Report.words(item.state)[language]) · \(owner) (\(reason)) · "
+        + "\(Console.clipped(item.customer.name, 30)) <\(item.customer.address)>")
+    if item.promisedAt != nil {
+      Console.line(
+        Report.title(chinese: "承诺答复：", english: "promised: ", language)
+          + Report.due(item.promisedAt, calendar, language, now: .now))
+    }
+    for entry in timeline {
+      Console.line()
+      describe(entry, at: Report.when(entry.at, calendar), language)
+    }
+  }
+
+  private func describe(_ entry: TimelineEntry, at time: String, _ language: Language) {
+    switch entry.content {
+    case .mail(let mail):
+      let message = MessageParser.parse(mail.bytes)
+      var head = "── \(time)  \(mail.sender)"
+      if let label = mail.label.flatMap(TextLabel.init(rawValue:)), let confidence = mail.confidence {
+        head +=
+          "  [\(Report.words(label)[language]) \(Int(confidence * 100)) %\(mail.evidence.map { ": \($0)" } ?? "")]"
+      }
+      Console.line(head)
+      let decision = ReplySuppression(rawValue: mail.decision)?.words[language]
+      if let decision {
+        Console.line(
+          Report.title(chinese: "   未自动回复：", english: "   not answered automatically: ", language) + decision)
+      }
+      if let defects = mail.defects { Console.line("   ! " + defects.replacingOccurrences(of: "\n", with: "\n   ! ")) }
+      Console.line(Console.printable(message.bodyText))
+      for file in message.attachments {
+        Console.line("   + \(Console.clipped(file.name.isEmpty ? file.type : file.name, 60))  \(file.size) B")
+      }
+    case .delivery(let sent):
+      Console.line(
+        "── \(time)  → \(sent.recipient)  [\(sent.purpose) · \(sent.state)\(sent.reason.map { ": \($0)" } ?? "")]")
+      Console.line(Console.printable(MessageParser.parse(sent.content).bodyText))
+    case .event(let actor, let what, let detail):
+      Console.line("·  \(time)  \(actor): \(what)\(detail.map { " (\($0))" } ?? "")")
+    }
+  }
+
+  private struct Whole: Encodable {
+    struct Entry: Encodable {
+      var at: String
+      var type: String
+      var who: String
+      var subject: String?
+      var text: String?
+      var label: String?
+      var confidence: Double?
+      var reply_decision: String?
+      var state: String?
+      var reason: String?
+    }
+    var conversation: List.Row
+    var timeline: [Entry]
+
+    init(_ item: Conversation, _ timeline: [TimelineEntry]) {
+      conversation = List.Row(item)
+      self.timeline = timeline.map { entry in
+        switch entry.content {
+        case .mail(let mail):
+          Entry(
+            at: entry.at.iso8601, type: "mail", who: mail.sender, subject: mail.subject,
+            text: MessageParser.parse(mail.bytes).bodyText, label: mail.label, confidence: mail.confidence,
+            reply_decision: mail.decision)
+        case .delivery(let sent):
+          Entry(
+            at: entry.at.iso8601, type: sent.purpose, who: sent.recipient,
+            text: MessageParser.parse(sent.content).bodyText, state: sent.state, reason: sent.reason)
+        case .event(let actor, let what, let detail):
+          Entry(at: entry.at.iso8601, type: what, who: actor, text: detail)
+        }
+      }
+    }
+  }
+}

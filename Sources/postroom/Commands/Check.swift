@@ -1,0 +1,132 @@
+import ArgumentParser
+import CurlClient
+import Foundation
+import PostroomCore
+import SQLAccess
+
+struct Check: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Find every fault of settings, mailboxes, gateways and templates at once.",
+    discussion: "Exit codes: 0 all well · 78 wrong settings · 69 with --live, a server cannot be used")
+
+  @OptionGroup var home: HomeOption
+  @Flag(help: "Also log in to every mail server.") var live = false
+  @Flag(help: "One JSON object with all problems.") var json = false
+
+  func run() async throws {
+    var problems: [Problem] = []
+    var settings: Settings?
+    do {
+      let loaded = try Settings.load(home: home.path)
+      settings = loaded.settings
+      problems += loaded.warnings
+    } catch {
+      problems += error.list
+    }
+    if let settings {
+      do { _ = try Templates(folder: settings.templates) } catch { problems += error.list }
+      problems += await databaseProblems(settings)
+    }
+    var serverProblems: [Problem] = []
+    let isSound = !Problems(problems).hasErrors
+    if let settings, live, isSound { serverProblems = await liveProblems(settings) }
+    try report(problems + serverProblems)
+    if !isSound { throw ExitCode(78) }
+    if !serverProblems.isEmpty { throw ExitCode(69) }
+  }
+
+  private func report(_ problems: [Problem]) throws {
+    if json {
+      let rows = problems.map { problem in
+        Row(
+          severity: problem.severity.rawValue, file: problem.file, line: problem.line, message: problem.message,
+          advice: problem.advice)
+      }
+      try Console.json(["problems": rows])
+      return
+    }
+    for problem in problems { Console.line(problem.description) }
+    let errors = problems.filter { $0.severity == .error }.count
+    Console.line(
+      problems.isEmpty ? "all is well" : "\(errors) errors, \(problems.count - errors) warnings")
+  }
+
+  private struct Row: Encodable {
+    var severity: String
+    var file: String
+    var line: Int?
+    var message: String
+    var advice: String?
+  }
+
+  private func databaseProblems(_ settings: Settings) async -> [Problem] {
+    let name = settings.database.hasPrefix("sqlite:") ? String(settings.database.dropFirst(7)) : "database"
+    if settings.database.hasPrefix("sqlite:"), !FileManager.default.fileExists(atPath: name) {
+      let folder = URL(fileURLWithPath: name).deletingLastPathComponent().path
+      let parent = FileManager.default.fileExists(atPath: folder) ? folder : settings.home
+      guard access(parent, W_OK) == 0 else { return [Problem("\(parent) may not be written to", file: name)] }
+      return []
+    }
+    do {
+      let database = try await Database.open(settings.database)
+      let applied = try await database.schemaVersion()
+      await database.close()
+      let open = Schema.migrations.count - applied.count
+      guard open > 0 else { return [] }
+      return [
+        Problem(
+          "\(open) schema changes are not applied yet", file: name,
+          advice: "`serve` applies them, or `postroom migrate`",
+          severity: .warning)
+      ]
+    } catch {
+      return [Problem("cannot be used: \(error)", file: name)]
+    }
+  }
+
+  /// Logs in everywhere, one after the other, and says what went well.
+  private func liveProblems(_ settings: Settings) async -> [Problem] {
+    var problems: [Problem] = []
+    for mailbox in settings.mailboxes.values.sorted(by: { $0.name < $1.name }) {
+      guard case .imap(let imap) = mailbox.source else { continue }
+      let source = IMAPSource(imap)
+      do {
+        let words = try await source.check()
+        if !json { Console.line("mailbox \(mailbox.name): logged in to \(imap.host): \(words)") }
+      } catch {
+        problems.append(Problem("\(error)", file: "mailboxes/\(mailbox.name).yaml"))
+      }
+      await source.close()
+    }
+    let engine = CurlEngine()
+    for gateway in settings.gateways.values.sorted(by: { $0.name < $1.name }) {
+      let fault: String?
+      switch gateway.kind {
+      case .smtp(let smtp): fault = await SMTPGateway(smtp, engine: engine).check()
+      case .file(let folder): fault = await FileGateway(folder: folder).check()
+      }
+      if let fault {
+        problems.append(Problem(fault, file: "mailboxes/gateways/\(gateway.name).yaml"))
+      } else if !json {
+        Console.line("gateway \(gateway.name): ready")
+      }
+    }
+    await engine.shutdown()
+    return problems
+  }
+}
+
+struct Migrate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Bring the database's schema up to date.")
+
+  @OptionGroup var home: HomeOption
+
+  func run() async throws {
+    let settings = try House.loadSettings(home.path)
+    try House.makeFolders(settings)
+    let database = try await Database.open(settings.database)
+    let applied = try await database.migrate(Schema.migrations)
+    await database.close()
+    Console.line(applied == 0 ? "the schema is up to date" : "\(applied) schema changes applied")
+  }
+}

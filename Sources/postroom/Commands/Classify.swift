@@ -1,0 +1,97 @@
+import ArgumentParser
+import Foundation
+import TextClassifier
+
+struct Classify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell inquiries, complaints and suggestions apart.",
+    discussion: """
+      With --jsonl, reads {"id","text"} a line and writes {"id","label","confidence","scores","language","evidence"} a
+      line, in the same order; a line that is no such object gives {"id":null,"error"} and the next goes on. Without,
+      classifies the whole of standard input and shows why. The first line of a text counts as its subject.
+      """)
+
+  @Flag(help: "One JSON object a line, in and out.") var jsonl = false
+
+  func run() async throws {
+    let classifier = TextClassifier()
+    guard jsonl else {
+      let text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+      let result = classifier.classify(text)
+      Console.line(
+        "\(result.label.rawValue)  \(Int((result.confidence * 100).rounded())) %  (\(result.language.rawValue))")
+      for evidence in result.evidence {
+        Console.line("  \(evidence.label.rawValue)  \(evidence.text)  \(evidence.weight)")
+      }
+      return
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let decoder = JSONDecoder()
+    var isWhole = true
+    while let line = readLine() {
+      if line.allSatisfy(\.isWhitespace) { continue }
+      do {
+        let question = try decoder.decode(Question.self, from: Data(line.utf8))
+        let answer = Answer(id: question.id, classifier.classify(question.text))
+        FileHandle.standardOutput.write(try encoder.encode(answer) + [10])
+      } catch {
+        isWhole = false
+        let fault = ["id": nil, "error": "this line is no object with \"id\" and \"text\""]
+        FileHandle.standardOutput.write(try encoder.encode(fault) + [10])
+      }
+    }
+    if !isWhole { throw ExitCode.failure }
+  }
+
+  /// An id may be a text or a number; it comes back as it came.
+  private enum Identifier: Codable {
+    case text(String)
+    case number(Int64)
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      if let number = try? value.decode(Int64.self) {
+        self = .number(number)
+      } else {
+        self = .text(try value.decode(String.self))
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var value = encoder.singleValueContainer()
+      switch self {
+      case .text(let text): try value.encode(text)
+      case .number(let number): try value.encode(number)
+      }
+    }
+  }
+
+  private struct Question: Decodable {
+    var id: Identifier
+    var text: String
+  }
+
+  private struct Answer: Encodable {
+    struct Cue: Encodable {
+      var text: String
+      var label: String
+      var weight: Double
+    }
+    var id: Identifier
+    var label: String
+    var confidence: Double
+    var scores: [String: Double]
+    var language: String
+    var evidence: [Cue]
+
+    init(id: Identifier, _ result: Classification) {
+      self.id = id
+      label = result.label.rawValue
+      confidence = result.confidence
+      scores = Dictionary(uniqueKeysWithValues: result.scores.map { ($0.label.rawValue, $0.probability) })
+      language = result.language.rawValue
+      evidence = result.evidence.map { Cue(text: $0.text, label: $0.label.rawValue, weight: $0.weight) }
+    }
+  }
+}

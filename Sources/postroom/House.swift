@@ -1,0 +1,112 @@
+import CurlClient
+import Foundation
+import Logging
+import PostroomCore
+import SQLAccess
+import TextClassifier
+
+/// Everything wired together for one home folder. The one place that chooses implementations.
+struct House {
+  let settings: Settings
+  let database: Database
+  let templates: Templates
+  let signer: ReplySigner
+  let log: Logger
+
+  /// Reads and checks the settings, opens the database and brings it up to date.
+  static func open(_ home: String, log: Logger = quietLog) async throws -> House {
+    let settings = try loadSettings(home)
+    let templates = try Templates(folder: settings.templates)
+    try makeFolders(settings)
+    let database = try await Database.open(settings.database)
+    _ = try await database.migrate(Schema.migrations)
+    try await database.write { tx in
+      try tx.syncAgents(settings.agents.values.sorted { $0.id < $1.id })
+      try tx.syncMailboxes(settings.mailboxes.values.sorted { $0.name < $1.name })
+    }
+    return House(
+      settings: settings, database: database, templates: templates, signer: ReplySigner(secret: settings.signingKey),
+      log: log)
+  }
+
+  /// Warnings go to standard error; errors are thrown together.
+  static func loadSettings(_ home: String) throws(Problems) -> Settings {
+    let (settings, warnings) = try Settings.load(home: home)
+    for warning in warnings { Console.error(warning.description) }
+    return settings
+  }
+
+  static func makeFolders(_ settings: Settings) throws {
+    var folders = [settings.data]
+    if settings.database.hasPrefix("sqlite:") {
+      folders.append(URL(fileURLWithPath: String(settings.database.dropFirst(7))).deletingLastPathComponent().path)
+    }
+    for folder in folders {
+      do {
+        try FileManager.default.createDirectory(
+          atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+      } catch {
+        throw SettingsError("the folder \(folder) cannot be made: \(error.localizedDescription)")
+      }
+    }
+  }
+
+  var desk: Desk {
+    Desk(database: database, settings: settings, replies: ReplyWriter(templates: templates, signer: signer))
+  }
+
+  func intakes(_ names: [String]? = nil) async throws -> [Intake] {
+    let (mailboxIDs, agentIDs) = try await database.read { tx in (try tx.mailboxIDs(), try tx.agentIDs()) }
+    let classifier = TextClassifier()
+    return try (names ?? settings.mailboxes.keys.sorted()).map { name in
+      guard let mailbox = settings.mailboxes[name], let id = mailboxIDs[name] else {
+        throw SettingsError(
+          "there is no mailbox \(name); known are \(settings.mailboxes.keys.sorted().joined(separator: ", "))")
+      }
+      return Intake(
+        mailbox: try IntakeMailbox(mailbox, of: settings, id: id, agentIDs: agentIDs), templates: templates,
+        signer: signer, classifier: classifier)
+    }
+  }
+
+  func source(of mailbox: MailboxSettings) -> any MailSource {
+    switch mailbox.source {
+    case .imap(let imap): IMAPSource(imap)
+    case .maildir(let path): MaildirSource(path: path)
+    }
+  }
+
+  func poller(_ intake: Intake, lock: NodeLock) -> Poller {
+    Poller(
+      intake: intake, database: database, source: source(of: intake.mailbox.settings), dataFolder: settings.data,
+      node: lock.node, log: log)
+  }
+
+  func gateways(_ engine: CurlEngine) -> [String: any Gateway] {
+    settings.gateways.mapValues { gateway in
+      switch gateway.kind {
+      case .smtp(let smtp): SMTPGateway(smtp, engine: engine)
+      case .file(let folder): FileGateway(folder: folder)
+      }
+    }
+  }
+
+  func dispatcher(_ engine: CurlEngine, lock: NodeLock) throws -> Dispatcher {
+    Dispatcher(
+      database: database, gateways: gateways(engine), settings: settings.gateways,
+      journal: try AttemptJournal(file: settings.data + "/attempts.journal"), node: lock.node, log: log)
+  }
+
+  /// For commands that answer at once: warnings and worse.
+  static var quietLog: Logger {
+    var log = Logger(label: "postroom") { _ in StreamLogHandler.standardError(label: "postroom") }
+    log.logLevel = .warning
+    return log
+  }
+
+  static var serverLog: Logger {
+    var log = quietLog
+    log.logLevel = .info
+    return log
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import PostroomCore
+import TextClassifier
+
+/// Tables that people read, in the language of the settings.
+enum Report {
+  static func outcomes(_ tally: IntakeTally, _ language: Language) {
+    let rows = Outcome.allCases.compactMap { outcome in
+      tally.outcomes[outcome].map { [words(outcome)[language], String($0)] }
+    }
+    Console.table(
+      [title(chinese: "结果", english: "outcome", language), title(chinese: "邮件", english: "mails", language)], rows)
+    Console.line(
+      title(
+        chinese: "共 \(tally.mails) 封，已排队自动回复 \(tally.repliesQueued) 封",
+        english: "\(tally.mails) mails, \(tally.repliesQueued) replies queued", language))
+  }
+
+  static func words(_ outcome: Outcome) -> Localized {
+    switch outcome {
+    case .conversation: Localized(chinese: "新会话", english: "conversation")
+    case .reply: Localized(chinese: "会话跟进", english: "reply")
+    case .duplicate: Localized(chinese: "重复邮件", english: "duplicate")
+    case .automatic: Localized(chinese: "自动邮件", english: "automatic")
+    case .bounce: Localized(chinese: "退信", english: "bounce")
+    case .spam: Localized(chinese: "垃圾邮件", english: "spam")
+    case .quarantine: Localized(chinese: "隔离", english: "quarantine")
+    }
+  }
+
+  static func words(_ kind: TextLabel) -> Localized {
+    switch kind {
+    case .inquiry: Localized(chinese: "咨询", english: "inquiry")
+    case .complaint: Localized(chinese: "投诉", english: "complaint")
+    case .suggestion: Localized(chinese: "建议", english: "suggestion")
+    }
+  }
+
+  static func words(_ state: Conversation.State) -> Localized {
+    switch state {
+    case .open: Localized(chinese: "待处理", english: "open")
+    case .waiting: Localized(chinese: "等客户", english: "waiting")
+    case .resolved: Localized(chinese: "已解决", english: "resolved")
+    }
+  }
+
+  static func title(chinese: String, english: String, _ language: Language) -> String {
+    language == .chinese ? chinese : english
+  }
+
+  static func conversations(_ list: [Conversation], _ settings: Settings, now: Instant) {
+    let language = settings.language
+    let header = Localized(
+      chinese: "编号|类别|状态|负责人|承诺|客户|主题", english: "number|kind|state|owner|promised|customer|subject")
+    let rows = list.map { item in
+      let calendar = settings.mailboxes[item.mailbox]?.calendar ?? .standard(zone: .gmt)
+      return [
+        "#\(item.number)", words(item.kind)[language], words(item.state)[language],
+        settings.agents[item.owner]?.name ?? item.owner, due(item.promisedAt, calendar, language, now: now),
+        Console.clipped(item.customer.name.isEmpty ? item.customer.address : item.customer.name, 20),
+        Console.clipped(item.subject, 50),
+      ]
+    }
+    Console.table(header[language].split(separator: "|").map(String.init), rows)
+  }
+
+  /// `11-24 15:00`, with a word when it has passed.
+  static func due(_ instant: Instant?, _ calendar: WorkCalendar, _ language: Language, now: Instant) -> String {
+    guard let instant else { return "" }
+    let text = when(instant, calendar)
+    return instant < now ? text + title(chinese: " 超时", english: " overdue", language) : text
+  }
+
+  static func when(_ instant: Instant, _ calendar: WorkCalendar) -> String {
+    let local = calendar.localTime(instant)
+    return local.date.description.dropFirst(5) + " " + local.hourAndMinute
+  }
+}
