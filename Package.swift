@@ -68,7 +68,7 @@ let package = Package(
     tests("SQLAccessTests", ["SQLAccess"]),
     tests("TextClassifierTests", ["TextClassifier"]),
     tests("PostroomCoreTests", ["PostroomCore"]),
-    tests("IntegrationTests", ["PostroomCore"]),
+    tests("IntegrationTests", ["postroom", "SQLAccess"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -98,7 +98,8 @@ class Verdict:
 
     def rows(self):
         broken = Counter(rule for rule, _ in self.violations)
-        return list(self.figures.items()) + [(f"violations: {rule}", broken[rule]) for rule in RULES]
+        return list(self.figures.items()) + [("violations:", "")] + [
+            (f"  {rule}: {meaning}", broken[rule]) for rule, meaning in RULES.items()]
 
 
 RULES = {

@@ -60,31 +60,8 @@ final class SMTPConnection: Transfer {
   }
 
   private func configure() {
-    let server = gateway.server
     _ = ccurl_set_pointer(handle, CURLOPT_SHARE, share)
-    handle.set(CURLOPT_CONNECT_ONLY, 1)
-    handle.set(CURLOPT_URL, server.url)
-    handle.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
-    handle.set(CURLOPT_PROXY, server.proxy ?? "")
-    handle.set(CURLOPT_NOSIGNAL, 1)
-    // Else giving up on a name lookup waits, with the loop, for the resolver's end.
-    handle.set(CURLOPT_QUICK_EXIT, 1)
-    let timeout = min(max(server.connectTimeout, 1), 86_400_000)
-    handle.set(CURLOPT_CONNECTTIMEOUT_MS, timeout)
-    handle.set(CURLOPT_TIMEOUT_MS, timeout)
-    handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-    handle.set(CURLOPT_SSL_VERIFYPEER, 1)
-    handle.set(CURLOPT_SSL_VERIFYHOST, 2)
-    if let caFile = server.caFile { handle.set(CURLOPT_CAINFO, caFile) }
-    if server.security != .plain { handle.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue)) }
-    if let user = server.user { handle.set(CURLOPT_USERNAME, user) }
-    if let token = server.accessToken {
-      handle.set(CURLOPT_XOAUTH2_BEARER, token)
-      handle.set(CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2")
-      handle.set(CURLOPT_SASL_IR, 1)
-    } else if let password = server.password {
-      handle.set(CURLOPT_PASSWORD, password)
-    }
+    gateway.server.configure(handle)
     let receive: ccurl_io = { bytes, size, count, context in
       guard let bytes, let context else { return 0 }
       let connection = Unmanaged<SMTPConnection>.fromOpaque(context).takeUnretainedValue()

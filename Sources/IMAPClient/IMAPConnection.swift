@@ -161,8 +161,16 @@ final class IMAPConnection {
     imap.pointee.imap_selection_info?.pointee.sel_exists = UInt32(clamping: exists)
   }
 
-  /// What the FETCH answers to the last command said.
-  func fetched() -> [FetchedItem] {
+  /// What the server answers to a FETCH or UID FETCH command.
+  func fetch(_ command: String) throws -> [FetchedItem] {
+    do {
+      try run(command)
+    } catch let error as IMAPError where error.kind == .refused {
+      // A server may say NO because of messages that another client has expunged (RFC 2180 §4.1.2); it tells which
+      // they are with the answer to NOOP.
+      try run("NOOP")
+      try run(command)
+    }
     guard let info = imap.pointee.imap_response_info, let list = info.pointee.rsp_fetch_list else { return [] }
     info.pointee.rsp_fetch_list = nil
     defer { mailimap_fetch_list_free(list) }

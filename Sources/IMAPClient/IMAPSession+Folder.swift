@@ -53,14 +53,13 @@ extension IMAPSession {
   }
 
   /// The whole messages with `uids`, by one command for each 200 runs of UIDs, without setting \Seen.
-  /// A message that does not exist any more is absent. Keep a batch small: it is in memory twice for a moment.
+  /// A message that does not exist any more is absent; one whose content the server cannot give (NIL) has no bytes. Keep a batch small: it is in memory twice for a moment.
   package func fetch(_ uids: [UInt32]) throws -> [FetchedMessage] {
     let connection = try connection()
     let wanted = Set(uids)
     var bodies: [UInt32: [UInt8]] = [:]
     for set in sequenceSets(uids) {
-      try connection.run("UID FETCH \(set) (UID BODY.PEEK[])")
-      for item in connection.fetched() {
+      for item in try connection.fetch("UID FETCH \(set) (UID BODY.PEEK[])") {
         guard let uid = item.uid, let body = item.body, item.offset == 0, wanted.contains(uid) else { continue }
         bodies[uid] = body
       }
@@ -72,9 +71,8 @@ extension IMAPSession {
   /// nil: the message does not exist any more.
   package func fetchPart(_ uid: UInt32, offset: UInt32, count: UInt32) throws -> [UInt8]? {
     let connection = try connection()
-    try connection.run("UID FETCH \(uid) (UID BODY.PEEK[]<\(offset).\(max(1, count))>)")
-    let items = connection.fetched().filter { $0.uid == uid && $0.body != nil }
-    guard let item = items.last, let body = item.body else { return nil }
+    let items = try connection.fetch("UID FETCH \(uid) (UID BODY.PEEK[]<\(offset).\(max(1, count))>)")
+    guard let item = items.last(where: { $0.uid == uid && $0.body != nil }), let body = item.body else { return nil }
     guard item.offset == Int(offset) else {
       throw connection.error(.protocolViolation, "the server sent another part of a mail than was asked for")
     }

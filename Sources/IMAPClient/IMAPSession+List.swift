@@ -16,8 +16,8 @@ extension IMAPSession {
     }
     guard let last, last.uid > uid else { return FolderPage(messages: [], coveredUID: uid, isLast: true) }
     let end = try rangeEnd(connection, after: uid, window: window, last: last)
-    try connection.run("UID FETCH \(uid + 1):\(end) (UID RFC822.SIZE INTERNALDATE)")
-    let messages = merge(connection.fetched(), within: (uid + 1)...end)
+    let items = try connection.fetch("UID FETCH \(uid + 1):\(end) (UID RFC822.SIZE INTERNALDATE)")
+    let messages = merge(items, within: (uid + 1)...end)
     return FolderPage(messages: messages, coveredUID: end, isLast: end == last.uid)
   }
 
@@ -29,9 +29,11 @@ extension IMAPSession {
 
   /// The message with the highest UID. `*` stands for it (RFC 9051 §9, seq-number), in an empty folder for an error.
   func lastMessage(_ connection: IMAPConnection) throws -> Position? {
-    guard let exists = connection.selection?.exists, exists > 0 else { return nil }
-    try connection.run("UID FETCH * (UID)")
-    let positions = connection.fetched().compactMap { item in
+    guard let exists = connection.selection?.exists else {
+      throw connection.error(.noFolder, "no folder is selected")
+    }
+    guard exists > 0 else { return nil }
+    let positions = try connection.fetch("UID FETCH * (UID)").compactMap { item in
       item.uid.map { Position(number: item.number, uid: $0) }
     }
     guard let last = positions.max(by: { $0.uid < $1.uid }) else {
@@ -83,12 +85,8 @@ extension IMAPSession {
   }
 
   private func position(_ connection: IMAPConnection, _ number: UInt32) throws -> Position? {
-    do {
-      try connection.run("FETCH \(number) (UID)")
-    } catch let error as IMAPError where error.kind == .refused {
-      return nil
-    }
-    return connection.fetched().last { $0.number == number && $0.uid != nil }
+    let items = try connection.fetch("FETCH \(number) (UID)")
+    return items.last { $0.number == number && $0.uid != nil }
       .flatMap { item in item.uid.map { Position(number: number, uid: $0) } }
   }
 

@@ -31,7 +31,8 @@ package actor IMAPSession {
   /// Ends a running `idle`, or the next one at once if none is running.
   package nonisolated func wake() { signals.woken.raise() }
 
-  /// Ends whatever the session does, and the session, with the error `cancelled`.
+  /// Ends whatever the session does, and the session, with the error `cancelled`. A task that is cancelled does not do
+  /// this by itself: call it from `withTaskCancellationHandler`.
   package nonisolated func cancel() { signals.cancelled.raise() }
 
   // MARK: Connecting

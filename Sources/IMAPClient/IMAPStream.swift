@@ -118,7 +118,9 @@ final class IMAPStream {
   private func read(_ buffer: UnsafeMutableRawPointer, _ capacity: Int) -> Int {
     if !greeting.isEmpty {
       let count = min(capacity, greeting.count)
-      greeting.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawPointer($0.baseAddress ?? .init(buffer)), byteCount: count) }
+      greeting.withUnsafeBytes {
+        buffer.copyMemory(from: UnsafeRawPointer($0.baseAddress ?? .init(buffer)), byteCount: count)
+      }
       greeting.removeFirst(count)
       return count
     }

@@ -17,14 +17,22 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
   }
 
   func enqueue(_ job: consuming ExecutorJob) {
+    // The runtime holds no reference here, and the job may be the last of its actor: once the thread can take it,
+    // `self` may be gone.
+    let lifetime = Unmanaged.passRetained(self)
+    defer { lifetime.release() }
     let job = UnownedJob(job)
-    condition.withLock { jobs.append(job) }
-    condition.signal()
+    condition.withLock {
+      jobs.append(job)
+      condition.signal()
+    }
   }
 
   func stop() {
-    condition.withLock { isStopped = true }
-    condition.signal()
+    condition.withLock {
+      isStopped = true
+      condition.signal()
+    }
   }
 
   private func run() {

@@ -13,16 +13,21 @@ struct House {
   let signer: ReplySigner
   let log: Logger
 
-  /// Reads and checks the settings, opens the database and brings it up to date.
-  static func open(_ home: String, log: Logger = quietLog) async throws -> House {
+  /// Reads and checks the settings and opens the database. `preparing` also brings the schema up to date and makes the
+  /// rows of agents and mailboxes match the settings; without it a command that only looks writes nothing.
+  static func open(_ home: String, preparing: Bool = false, log: Logger = quietLog) async throws -> House {
     let settings = try loadSettings(home)
     let templates = try Templates(folder: settings.templates)
     try makeFolders(settings)
     let database = try await Database.open(settings.database)
-    _ = try await database.migrate(Schema.migrations)
-    try await database.write { tx in
-      try tx.syncAgents(settings.agents.values.sorted { $0.id < $1.id })
-      try tx.syncMailboxes(settings.mailboxes.values.sorted { $0.name < $1.name })
+    if preparing {
+      try await database.migrate(Schema.migrations)
+      try await database.write { tx in
+        try tx.syncAgents(settings.agents.values.sorted { $0.id < $1.id })
+        try tx.syncMailboxes(settings.mailboxes.values.sorted { $0.name < $1.name })
+      }
+    } else if try await database.schemaVersion().count < Schema.migrations.count {
+      throw SettingsError("the database's schema is not up to date: `postroom migrate` or `postroom serve` makes it so")
     }
     return House(
       settings: settings, database: database, templates: templates, signer: ReplySigner(secret: settings.signingKey),

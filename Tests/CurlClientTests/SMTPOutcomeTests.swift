@@ -135,8 +135,8 @@ struct SMTPOutcomeTests {
 
   @Test("Nobody listening and answers that are not SMTP are failures")
   func unusable() async throws {
-    let (listener, port) = try ScriptedServer.listen()
-    close(listener)
+    let (listener, port) = try ScriptedServer.listen(onlyBound: true)
+    defer { close(listener) }
     let nobody = SMTPServer(host: "127.0.0.1", port: port, security: .plain)
     guard case .failed(.connect, _) = await engine.send(mail(), via: nobody) else { return #expect(Bool(false)) }
     let (outcome, seen) = try await send { event, _ in

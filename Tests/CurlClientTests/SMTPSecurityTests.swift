@@ -19,9 +19,7 @@ private final class TLSServer {
 
   init(options: [String] = []) throws {
     script = try ScriptedServer()
-    let (listener, port) = try ScriptedServer.listen()
-    close(listener)
-    self.port = port
+    port = Self.freePort()
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let key = directory.appending(path: "key.pem").path
     let request = try Process.run(
@@ -44,13 +42,24 @@ private final class TLSServer {
     Thread { script.serve(read: read, write: write, connection: 1) }.start()
   }
 
+  /// Below the range from which the tests beside this one get theirs.
+  private static func freePort() -> Int {
+    while true {
+      let candidate = UInt16.random(in: 20_000..<32_000)
+      guard let (listener, port) = try? ScriptedServer.listen(on: candidate, onlyBound: true) else { continue }
+      close(listener)
+      return port
+    }
+  }
+
   func settings(_ host: String, caFile: String?) -> SMTPServer {
     SMTPServer(host: host, port: port, security: .tls, caFile: caFile, heloName: "desk", connectTimeout: 20_000)
   }
 
   func stop() {
     script.stop()
-    process.terminate()
+    // The child inherits a signal mask in which SIGTERM may be blocked.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     try? FileManager.default.removeItem(at: directory)
   }

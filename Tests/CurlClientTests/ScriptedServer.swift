@@ -62,19 +62,25 @@ final class ScriptedServer: Sendable {
 
   func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  static func listen() throws -> (Int32, Int) {
+  /// A socket on `port` (0: any free one) of this machine; one that is only bound refuses connections and keeps
+  /// the port from others.
+  static func listen(on port: UInt16 = 0, onlyBound: Bool = false) throws -> (Int32, Int) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.bind(listener, $0, length) == 0 && Glibc.listen(listener, 64) == 0
+        Glibc.bind(listener, $0, length) == 0 && (onlyBound || Glibc.listen(listener, 64) == 0)
           && getsockname(listener, $0, &length) == 0
       }
     }
-    guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+    guard isBound else {
+      close(listener)
+      throw POSIXError(.EADDRINUSE)
+    }
     return (listener, Int(UInt16(bigEndian: address.sin_port)))
   }
 

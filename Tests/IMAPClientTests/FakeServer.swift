@@ -14,7 +14,7 @@ final class FakeServer: @unchecked Sendable {
     /// These bytes in pieces, with a pause of some milliseconds before each.
     case slow([String], pause: Int)
     /// These bytes, then the end of the connection.
-    case hangUp(String)
+    case hangUp([UInt8])
     /// Nothing.
     case silence
   }
@@ -78,7 +78,7 @@ final class FakeServer: @unchecked Sendable {
     var tag = ""
     while let line = readLine(client, &buffer) {
       let parts = line.split(separator: " ", maxSplits: 1)
-      let isTagged = parts.count == 2 && UInt32(parts[0]) != nil
+      let isTagged = parts.count == 2
       let command = isTagged ? String(parts[1]) : line
       // A line without a tag, such as DONE, belongs to the command before it.
       if isTagged { tag = String(parts[0]) }
@@ -93,8 +93,8 @@ final class FakeServer: @unchecked Sendable {
           usleep(UInt32(pause) * 1000)
           guard send(client, replacingTag(Array(piece.utf8), tag)) else { return }
         }
-      case .hangUp(let text):
-        _ = send(client, Array(text.utf8))
+      case .hangUp(let bytes):
+        _ = send(client, bytes)
         return
       case .silence: break
       }

@@ -5,7 +5,8 @@ import Testing
 @Suite("Folders")
 struct FolderTests {
   /// Every page from the beginning, as the caller would walk them.
-  private func listAll(_ folder: FakeFolder, window: Int) async throws -> (uids: [UInt32], commands: Int, largest: Int) {
+  private func listAll(_ folder: FakeFolder, window: Int) async throws -> (uids: [UInt32], commands: Int, largest: Int)
+  {
     try await withSession({ folder.answer($0) }) { session, server in
       var (uids, cursor, largest) = ([UInt32](), UInt32(0), 0)
       while true {
@@ -26,7 +27,9 @@ struct FolderTests {
     var random = SeededGenerator(state: 7)
     let sparse = (0..<300).map { UInt32(5 + $0 * 5000) }
     let wild = Set((0..<400).map { _ in UInt32.random(in: 1...4_000_000_000, using: &random) }).sorted()
-    for uids in [Array(1...1000), sparse, wild, [1, 4_294_967_295], [4_294_967_295], Array(1...50) + [3_000_000_000], []] {
+    for uids in [
+      Array(1...1000), sparse, wild, [1, 4_294_967_295], [4_294_967_295], Array(1...50) + [3_000_000_000], [],
+    ] {
       let (listed, commands, largest) = try await listAll(FakeFolder(uids), window: 100)
       #expect(listed == uids)
       #expect(largest <= 100)
@@ -61,7 +64,9 @@ struct FolderTests {
       #expect(page.messages.map(\.uid) == (251...260).map { $0 * 1000 })
       #expect(!page.isLast)
       // `n:*` is the last message even where its UID is below n.
-      #expect(try await session.list(after: 500_000, window: 10) == FolderPage(messages: [], coveredUID: 500_000, isLast: true))
+      #expect(
+        try await session.list(after: 500_000, window: 10)
+          == FolderPage(messages: [], coveredUID: 500_000, isLast: true))
       let beyond = try await session.list(after: .max, window: 10)
       #expect(beyond.messages.isEmpty && beyond.isLast)
     }
@@ -84,7 +89,8 @@ struct FolderTests {
     let script: FakeServer.Script = { $0.hasPrefix("SELECT \"&") ? .raw(Array("TAG NO no such folder\r\n".utf8)) : nil }
     try await withSession(script) { session, server in
       #expect(await failure { _ = try await session.select("收件箱/旧") } == .noFolder)
-      #expect(server.commands.last?.contains("&ZTZO9nux-/&ZeQ-") == true)
+      #expect(server.commands.last?.contains("&ZTZO9nux-/&Zec-") == true)
+      #expect(await failure { _ = try await session.list(after: 0) } == .noFolder)
       let status = try await session.select("INBOX")
       #expect(status.uidNext == 31)
     }
@@ -101,7 +107,9 @@ struct FolderTests {
       }
       if command.contains("BODY.PEEK[]<") { return .answer("* 1 FETCH (UID 7 BODY[]<4> {3}\r\nefg)\r\n") }
       return command.contains("BODY.PEEK[]")
-        ? .answer("* 3 FETCH (BODY[] {4}\r\n)\r\n* UID 9)\r\n* 1 FETCH (UID 7 BODY[] \"\")\r\n* 2 FETCH (UID 55 BODY[] \"x\")\r\n") : nil
+        ? .answer(
+          "* 3 FETCH (BODY[] {4}\r\n)\r\n* UID 9)\r\n* 1 FETCH (UID 7 BODY[] \"\")\r\n* 2 FETCH (UID 55 BODY[] \"x\")\r\n"
+        ) : nil
     }
     try await withSession(script) { session, _ in
       let page = try await session.list(after: 0)
@@ -117,6 +125,19 @@ struct FolderTests {
         ])
       #expect(try await session.fetchPart(7, offset: 4, count: 3) == Array("efg".utf8))
       #expect(await failure { _ = try await session.fetchPart(7, offset: 5, count: 3) } == .protocolViolation)
+    }
+  }
+
+  @Test("are asked once more when the server says NO because of expunged mails")
+  func expungeIssued() async throws {
+    let script: FakeServer.Script = { command in
+      command == "UID FETCH 1:2 (UID BODY.PEEK[])" ? .raw(Array("TAG NO [EXPUNGEISSUED] gone\r\n".utf8)) : nil
+    }
+    try await withSession(script) { session, server in
+      #expect(await failure { _ = try await session.fetch([1, 2]) } == .refused)
+      let command = "UID FETCH 1:2 (UID BODY.PEEK[])"
+      #expect(server.commands.suffix(3) == [command, "NOOP", command])
+      try await session.noop()
     }
   }
 

@@ -1,15 +1,23 @@
 /// Streams of IMAP words in random order: what a mad or hostile server might send.
 enum HostileText {
   private static let words: [String] = [
-    "* ", "* OK ", "* NO ", "* BYE ", "1 ", "* 1 FETCH (", "* 2 FETCH (", "UID 1 ", "UID 1", "UID 4294967296 ", "FLAGS (",
-    "FLAGS () ", ") ", ")", "\"", "\\", "\\\"", "{5}", "{6}\r\nabcdef", "{0}\r\n", "{70000}\r\n", "{-5}\r\n", "\r\n", "\r\n",
-    ")\r\n", ")\r\n", " ", "[", "]", "BODY[] ", "BODY[] {3}\r\nabc", "BODY[]<3> {2}\r\n))", "BODY[] NIL", "BODY[] \"q\"",
-    "BODYSTRUCTURE ", "((((((((((", "a", "+ ", "* LIST () \"/\" x", "* LIST (", "[BADCHARSET (", "[PERMANENTFLAGS (", "[ALERT] ",
-    "[ALERT]", "[PARSE]\r\n", "[COPYUID 1 1 1] ", "[APPENDUID 1 1] ", "[UIDNEXT 99999999999] ", "[UNSEEN x] ", "[X ", "[CAPABILITY ] ",
-    "[HIGHESTMODSEQ 1] ", "ENVELOPE (", "~{6}\r\n", "{6+}\r\n", "NIL ", "\n", "\r", "\t", "\0", "* NAMESPACE ((", "* ID (", "* ID NIL",
-    "* ID (\"a\" NIL)", "* ID ()", "* CAPABILITY ", "* CAPABILITY", "AUTH=", "* SEARCH ", "* SEARCH 1 2", "* STATUS a (", "* STATUS a (MESSAGES 1)",
+    "* ", "* OK ", "* NO ", "* BYE ", "1 ", "* 1 FETCH (", "* 2 FETCH (", "UID 1 ", "UID 1", "UID 4294967296 ",
+    "FLAGS (",
+    "FLAGS () ", ") ", ")", "\"", "\\", "\\\"", "{5}", "{6}\r\nabcdef", "{0}\r\n", "{70000}\r\n", "{-5}\r\n", "\r\n",
+    "\r\n",
+    ")\r\n", ")\r\n", " ", "[", "]", "BODY[] ", "BODY[] {3}\r\nabc", "BODY[]<3> {2}\r\n))", "BODY[] NIL",
+    "BODY[] \"q\"",
+    "BODYSTRUCTURE ", "((((((((((", "a", "+ ", "* LIST () \"/\" x", "* LIST (", "[BADCHARSET (", "[PERMANENTFLAGS (",
+    "[ALERT] ",
+    "[ALERT]", "[PARSE]\r\n", "[COPYUID 1 1 1] ", "[APPENDUID 1 1] ", "[UIDNEXT 99999999999] ", "[UNSEEN x] ", "[X ",
+    "[CAPABILITY ] ",
+    "[HIGHESTMODSEQ 1] ", "ENVELOPE (", "~{6}\r\n", "{6+}\r\n", "NIL ", "\n", "\r", "\t", "\0", "* NAMESPACE ((",
+    "* ID (", "* ID NIL",
+    "* ID (\"a\" NIL)", "* ID ()", "* CAPABILITY ", "* CAPABILITY", "AUTH=", "* SEARCH ", "* SEARCH 1 2",
+    "* STATUS a (", "* STATUS a (MESSAGES 1)",
     "RFC822.SIZE 1 ", "RFC822.SIZE 99999999999 ", "INTERNALDATE \"", "INTERNALDATE \" 1-Jan-2026 00:00:00 +0000\" ",
-    "INTERNALDATE \"99-Zzz-9999 99:99:99 -9999\" ", "MODSEQ (1) ", "MODSEQ (", "* 1 EXISTS\r\n", "* 4294967295 EXISTS\r\n", "* 1 EXPUNGE\r\n",
+    "INTERNALDATE \"99-Zzz-9999 99:99:99 -9999\" ", "MODSEQ (1) ", "MODSEQ (", "* 1 EXISTS\r\n",
+    "* 4294967295 EXISTS\r\n", "* 1 EXPUNGE\r\n",
     "* 0 EXPUNGE\r\n", "* ENABLED X", "é", "* FLAGS (\\Seen \\*)", "* FLAGS (",
   ]
 

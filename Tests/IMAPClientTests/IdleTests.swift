@@ -6,7 +6,8 @@ struct IdleTests {
   @Test("ends when mail comes, even if the line trickles in or many lines come at once")
   func change() async throws {
     for pieces in [
-      ["* OK Still here\r\n", "* 4 EX", "ISTS\r\n"], [(4...400).map { "* \($0) EXISTS\r\n" }.joined()], ["* 1 EXPUNGE\r\n"],
+      ["* OK Still here\r\n", "* 4 EX", "ISTS\r\n"], [(4...400).map { "* \($0) EXISTS\r\n" }.joined()],
+      ["* 1 EXPUNGE\r\n"],
     ] {
       let script: FakeServer.Script = { command in
         if command == "IDLE" { return .slow(["+ idling\r\n"] + pieces, pause: 20) }
@@ -43,7 +44,8 @@ struct IdleTests {
   @Test("tells a lost connection, BYE, a cancellation and a server that ends it by itself")
   func failures() async throws {
     for reaction: FakeServer.Reaction in [
-      .hangUp("+ idling\r\n"), .raw(Array("+ idling\r\n* BYE\r\n".utf8)), .raw(Array("+ idling\r\nTAG OK over\r\n".utf8)),
+      .hangUp(Array("+ idling\r\n".utf8)), .raw(Array("+ idling\r\n* BYE\r\n".utf8)),
+      .raw(Array("+ idling\r\nTAG OK over\r\n".utf8)),
     ] {
       try await withSession({ $0 == "IDLE" ? reaction : nil }) { session, _ in
         #expect(await failure { _ = try await session.idle(timeout: .seconds(5)) } == .closed)

@@ -24,9 +24,11 @@ struct LoginTests {
   func methods() async throws {
     let credential = IMAPCredential.password(user: "u", password: "p\"w")
     var (error, commands) = try await logIn(credential, capabilities: "SASL-IR AUTH=PLAIN ID")
-    #expect(error == nil && commands.contains("AUTHENTICATE PLAIN AHUAcCJ3") && commands.contains { $0.hasPrefix("ID (") })
+    #expect(
+      error == nil && commands.contains("AUTHENTICATE PLAIN AHUAcCJ3") && commands.contains { $0.hasPrefix("ID (") })
     (error, commands) = try await logIn(credential, capabilities: "AUTH=PLAIN") { command in
-      command == "AUTHENTICATE PLAIN" ? .raw(Array("+ \r\n".utf8)) : command == "AHUAcCJ3" ? .raw(Array("TAG OK in\r\n".utf8)) : nil
+      command == "AUTHENTICATE PLAIN"
+        ? .raw(Array("+ \r\n".utf8)) : command == "AHUAcCJ3" ? .raw(Array("TAG OK in\r\n".utf8)) : nil
     }
     #expect(error == nil && commands.contains("AHUAcCJ3") && !commands.contains { $0.hasPrefix("ID") })
     (error, commands) = try await logIn(credential, capabilities: "")
@@ -60,7 +62,8 @@ struct LoginTests {
     (error, commands) = try await logIn(credential, capabilities: "AUTH=XOAUTH2 SASL-IR")
     #expect(error == nil && commands.contains("AUTHENTICATE XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIHRvawEB"))
     (error, commands) = try await logIn(credential, capabilities: "AUTH=XOAUTH2 SASL-IR") { command in
-      command.hasPrefix("AUTHENTICATE") ? .raw(Array("+ eyJzdGF0dXMiOiI0MDEifQ==\r\n".utf8))
+      command.hasPrefix("AUTHENTICATE")
+        ? .raw(Array("+ eyJzdGF0dXMiOiI0MDEifQ==\r\n".utf8))
         : command.isEmpty ? .raw(Array("TAG NO expired\r\n".utf8)) : nil
     }
     #expect(error?.kind == .refusedLogin)

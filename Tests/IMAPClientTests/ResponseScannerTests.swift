@@ -46,7 +46,8 @@ struct ResponseScannerTests {
     arguments: [
       "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n", "* QUOTA x (STORAGE 1 2)\r\n", "*  1 FETCH (UID 1)\r\n", "* XYZ\r\n",
       "* 1 FETCH (UID 1 X-FOO \"bar\")\r\n", "* 1 FETCH (ENVELOPE (NIL))\r\n", "* 1 FETCH (BODYSTRUCTURE (NIL))\r\n",
-      "* 1 FETCH (BODY (NIL))\r\n", "* 1 FETCH (BODY[HEADER.FIELDS (TO)] NIL)\r\n", "* 1 FETCH (FLAGS ()ENVELOPE ())\r\n",
+      "* 1 FETCH (BODY (NIL))\r\n", "* 1 FETCH (BODY[HEADER.FIELDS (TO)] NIL)\r\n",
+      "* 1 FETCH (FLAGS ()ENVELOPE ())\r\n",
       "* 1 FETCH (BODY[] {3}\r\nabcENVELOPE ())\r\n", "* 1 EXPLODE\r\n", "* x FETCH (UID 1)\r\n",
     ])
   func refusesUnasked(_ text: String) {

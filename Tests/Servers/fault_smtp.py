@@ -68,8 +68,7 @@ class Ledger:
 
 class Session:
     def __init__(self, reader, writer, server):
-        self.reader, self.writer, self.ledger, self.hang = reader, writer, server.ledger, server.hang
-        self.server = server
+        self.reader, self.writer, self.ledger, self.server = reader, writer, server.ledger, server
         self.mode = server.mode
         self.recipients = []
         self.stored = None  # number of the mail that the client has not yet acted upon
@@ -161,12 +160,13 @@ class Session:
             self.reset()
             return False
         if self.mode == "hangdot":
-            return await self.wait_out()
+            return await self.ignore(self.server.hang)
         await self.say("250 2.0.0 queued")
         if self.mode == "ok_noquit":
-            return await self.wait_out()
+            return await self.ignore(self.server.hang)
         if self.mode == "okdrop":
             self.writer.write_eof()
+            return await self.ignore(2)  # time for the client to say what it makes of the 250
         return True
 
     async def mail_data(self):
@@ -185,13 +185,12 @@ class Session:
     def log(self, stored, data):
         return self.ledger.mail(self.mode, stored, self.recipients, data)
 
-    async def wait_out(self):
-        """Keeps silent until the client speaks or leaves, at most `hang` seconds."""
+    async def ignore(self, seconds):
+        """Listens without answering until the client leaves, at most so long; notes whether it spoke. Ends the session."""
         try:
-            said = await asyncio.wait_for(self.reader.read(1), self.hang)
-            if said:
+            if await asyncio.wait_for(self.reader.read(1), seconds):
                 self.settle("answered")
-                await asyncio.wait_for(self.reader.read(), self.hang)
+                await asyncio.wait_for(self.reader.read(), seconds)
         except asyncio.TimeoutError:
             pass
         return False

@@ -74,6 +74,7 @@ package struct Desk: Sendable {
           sender: mailbox.address, recipient: facts.customerAddress, subject: subject, rfcMessageID: mail.messageID,
           templateHash: nil, content: try replies.compose(mail), expiresAt: nil),
         now: now)
+      try tx.countMessage(in: head.id)
       try tx.keepPromise(head.id, now: now)
       try tx.note("replied", in: head.id, by: agent, detail: String(body.prefix(200)), now: now)
       try Self.move(head, to: resolving ? .resolved : .waiting, tx, by: agent, now: now)

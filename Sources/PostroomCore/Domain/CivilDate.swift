@@ -21,6 +21,8 @@ package struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertibl
       return nil
     }
     self.init(year: year, month: month, day: day)
+    // Signs and missing zeros pass Int's reading.
+    guard description == text else { return nil }
   }
 
   /// Days since 1970-01-01, counted in eras of 400 years that begin on 1 March.

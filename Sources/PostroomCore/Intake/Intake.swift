@@ -56,15 +56,24 @@ package struct Intake: Sendable {
       return try tx.savepoint { try quarantine(mail, key, cause: obstacle, in: tx, now: now) }
     }
     do {
-      return try tx.savepoint {
-        let (receipt, message) = try accept(mail, in: tx, now: now)
-        try tx.enter(key, receipt.outcome, message: message, quarantine: nil, now: now)
-        return receipt
+      do {
+        return try enter(mail, key, in: tx, now: now)
+      } catch let error as SQLError where error.kind == .unique {
+        // Another node took the same mail in a moment ago, from another mailbox: seen now, it is a duplicate.
+        return try enter(mail, key, in: tx, now: now)
       }
     } catch let error as SQLError where error.concernsWholeDatabase {
       throw error
     } catch {
       return try tx.savepoint { try quarantine(mail, key, cause: "\(error)", in: tx, now: now) }
+    }
+  }
+
+  private func enter(_ mail: PreparedMail, _ key: LedgerKey, in tx: Transaction, now: Instant) throws -> Receipt {
+    try tx.savepoint {
+      let (receipt, message) = try accept(mail, in: tx, now: now)
+      try tx.enter(key, receipt.outcome, message: message, quarantine: nil, now: now)
+      return receipt
     }
   }
 
@@ -117,7 +126,7 @@ package struct Intake: Sendable {
     _ mail: PreparedMail, in tx: Transaction, now: Instant
   ) throws -> (Receipt, message: Int64) {
     guard let sender = mail.sender else { throw SettingsError("the mail names no sender") }
-    let customer = try tx.customer(address: sender.normalized, name: sender.name, now: now)
+    let customer = try tx.customer(address: sender.normalized, name: String(sender.name.prefix(200)), now: now)
     let known = try conversation(for: mail, sender: sender, customer: customer.id, in: tx)
     let conversation: ConversationHead
     if let known {
@@ -243,7 +252,7 @@ package struct Intake: Sendable {
       MessageRow(
         mailbox: mailbox.id, conversation: conversation, owner: conversation == nil ? mailbox.fallback : nil,
         fingerprint: mail.fingerprint, rfcMessageID: mail.message.messageID.map { String($0.prefix(500)) },
-        sender: mail.sender?.normalized ?? "", senderName: mail.sender?.name ?? "",
+        sender: mail.sender?.normalized ?? "", senderName: String(mail.sender?.name.prefix(200) ?? ""),
         subject: String(mail.message.subject.prefix(500)), preview: mail.preview,
         mailKind: mail.kind.kind.rawValue, mailEvidence: mail.kind.kind == .human ? nil : mail.kind.evidence,
         label: isHuman ? mail.label.rawValue : nil, confidence: isHuman ? mail.classification?.confidence : nil,

@@ -31,6 +31,7 @@ actor IntakeLine {
   private let folder: Int64
   private let fence: (@Sendable (Transaction) throws -> Void)?
   private let marker: CrashMarker?
+  private var reader: Task<[PreparedMail], Never>?
   private var tail: Task<IntakeTally, any Error>?
   private(set) var tally = IntakeTally()
   private let progress: (@Sendable (IntakeTally) -> Void)?
@@ -52,10 +53,16 @@ actor IntakeLine {
   /// Accepts the next batch; returns when the batch before it is committed.
   func submit(_ batch: MailBatch) async throws {
     let previous = tail
-    let reading = Task { read(batch) }
+    let earlier = reader
+    let reading = Task {
+      // One mail at a time: the crash marker names the one that is being read.
+      _ = await earlier?.value
+      return read(batch)
+    }
+    reader = reading
     tail = Task {
-      _ = try await previous?.value
       let mails = await reading.value
+      _ = try await previous?.value
       return try await commit(mails, cursor: batch.cursor)
     }
     if let previous { try await note(previous) }
@@ -65,8 +72,11 @@ actor IntakeLine {
   func finish() async throws {
     let last = tail
     tail = nil
-    if let last { try await note(last) }
+    _ = await reader?.value
+    reader = nil
+    // All was read: when it cannot be committed, that is no mail's doing.
     marker?.clear()
+    if let last { try await note(last) }
   }
 
   private func note(_ commit: Task<IntakeTally, any Error>) async throws {

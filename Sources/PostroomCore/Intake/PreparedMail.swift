@@ -51,6 +51,8 @@ struct MailPreparation: Sendable {
     let body = message.bodyText
     let classification = kind.kind == .human ? classifier.classify(message.subject + "\n" + body) : nil
     let recipients = message.to + message.cc
+    // Subjects come with a megabyte, too.
+    let subject = String(message.subject.prefix(1000))
     return PreparedMail(
       fetched: fetched, message: message, preview: Self.preview(body),
       fingerprint: Self.fingerprint(message, fetched.bytes), kind: kind,
@@ -61,9 +63,9 @@ struct MailPreparation: Sendable {
       language: language(classification?.language ?? .other),
       signedConversation: signedConversation(message, recipients: recipients),
       references: Array((message.inReplyTo + message.references.reversed()).prefix(12)),
-      taggedConversation: SubjectLine.numberTags(in: message.subject).lazy
+      taggedConversation: SubjectLine.numberTags(in: subject).lazy
         .compactMap { ConversationNumber(number: $0)?.id }.first,
-      topic: Self.topic(message.subject), obstacle: obstacle(message, sender: sender, fetched: fetched))
+      topic: Self.topic(subject), obstacle: obstacle(message, sender: sender, fetched: fetched))
   }
 
   private func isOwn(_ address: MailAddress) -> Bool {
@@ -106,6 +108,8 @@ struct MailPreparation: Sendable {
     if sender == nil || sender?.address.isEmpty == true {
       return "the mail names no sender: nobody can be answered"
     }
+    // RFC 5321 §4.5.3.1: 64 octets before the @, 255 behind it.
+    if let sender, sender.address.utf8.count > 320 { return "the sender's address is longer than any address can be" }
     return nil
   }
 

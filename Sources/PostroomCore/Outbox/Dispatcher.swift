@@ -38,14 +38,24 @@ package actor Dispatcher {
   private var pauses: [String: (until: Instant, failures: Int64)] = [:]
   private var settlements: [Settlement] = []
   private var underWay: [String: Int] = [:]
-  private var waiting: [String: [Delivery]] = [:]
+  private var waiting: [String: [Claimed]] = [:]
   private var tally = DispatchTally()
   private var signal: CheckedContinuation<Void, Never>?
   private var hasNews = false
+  /// When to look again for attempts that another node left open.
+  private var nextSearch: Instant = 0
 
   /// An attempt not ended within this time belongs to a node that died.
   private static let leaseSeconds: Seconds = 900
   private static let claimSize = 200
+  /// A message that waited longer for a free place is given back, so that its lease outlasts the sending of it.
+  private static let startSeconds: Seconds = leaseSeconds / 2
+  private static let searchSeconds: Seconds = 60
+
+  private struct Claimed {
+    var delivery: Delivery
+    var startBefore: Instant
+  }
 
   package init(
     database: Database, gateways: [String: any Gateway], settings: [String: GatewaySettings], journal: AttemptJournal,
@@ -61,7 +71,6 @@ package actor Dispatcher {
 
   /// Sends what is due until nothing is; for `postroom send --once`.
   package func sendDue() async throws -> DispatchTally {
-    try await settleAbandoned()
     try await work(untilIdle: true)
     return tally
   }
@@ -72,7 +81,6 @@ package actor Dispatcher {
     var failures: Int64 = 0
     while !Task.isCancelled {
       do {
-        try await settleAbandoned()
         try await work(untilIdle: false, pollMilliseconds: pollMilliseconds)
       } catch {
         if Task.isCancelled { break }
@@ -90,6 +98,10 @@ package actor Dispatcher {
   private func work(untilIdle: Bool, pollMilliseconds: Int64 = 500) async throws {
     while !Task.isCancelled {
       try await flush()
+      if nextSearch <= .now {
+        try await settleAbandoned()
+        nextSearch = .now.adding(Self.searchSeconds)
+      }
       let claimed = try await claim()
       startWaiting()
       if underWay.isEmpty, claimed == 0, settlements.isEmpty {
@@ -118,7 +130,10 @@ package actor Dispatcher {
     let claimed = try await database.write { tx in
       try tx.claimDeliveries(gateways: names, holder: node, limit: limit, leaseSeconds: Self.leaseSeconds, now: now)
     }
-    for delivery in claimed { waiting[delivery.gateway, default: []].append(delivery) }
+    let startBefore = now.adding(Self.startSeconds)
+    for delivery in claimed {
+      waiting[delivery.gateway, default: []].append(Claimed(delivery: delivery, startBefore: startBefore))
+    }
     return claimed.count
   }
 
@@ -129,12 +144,17 @@ package actor Dispatcher {
       guard free > 0 else { continue }
       let starting = queue.prefix(free)
       waiting[name] = Array(queue.dropFirst(free))
-      for delivery in starting { start(delivery, through: gateway) }
+      for claimed in starting { start(claimed, through: gateway) }
     }
   }
 
-  private func start(_ delivery: Delivery, through gateway: any Gateway) {
+  private func start(_ claimed: Claimed, through gateway: any Gateway) {
+    let delivery = claimed.delivery
     let now = Instant.now
+    if claimed.startBefore <= now {
+      settle(postponed(delivery, until: now, "it waited too long for a free connection"))
+      return
+    }
     if let expiry = delivery.expiresAt, expiry <= now {
       settle(
         Settlement(
@@ -253,13 +273,13 @@ package actor Dispatcher {
   /// Attempts that a dead process left open, ended by what the journal knows.
   private func settleAbandoned() async throws {
     let node = node
-    let open = underWay.isEmpty && waiting.values.allSatisfy(\.isEmpty)
+    let open = underWay.isEmpty && waiting.values.allSatisfy(\.isEmpty) && settlements.isEmpty
     let journal = journal
     let settings = settings
     let settled = try await database.write { tx -> Int in
       let now = Instant.now
-      // While this process has messages under way itself, only leases of others can have run out.
-      let abandoned = try tx.abandonedDeliveries(of: open ? node : "", now: now)
+      // While this process has messages under way itself, only those of others can be abandoned.
+      let abandoned = try tx.abandonedDeliveries(of: open ? node : "", now: now).filter { open || $0.holder != node }
       for delivery in abandoned {
         try tx.settle(
           Self.settlement(abandoned: delivery, node: node, journal: journal, settings: settings, now: now),
@@ -298,7 +318,7 @@ package actor Dispatcher {
   /// Waits for what is under way and commits it.
   private func drain() async {
     for (name, queue) in waiting {
-      for delivery in queue { settle(postponed(delivery, until: .now, "the program is ending")) }
+      for claimed in queue { settle(postponed(claimed.delivery, until: .now, "the program is ending")) }
       waiting[name] = []
     }
     while !underWay.isEmpty {

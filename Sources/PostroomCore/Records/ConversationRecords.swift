@@ -103,7 +103,7 @@ extension Transaction {
       """, [.integer(conversation), .integer(now)])
   }
 
-  /// A machine's mail joined: it counts, but nobody has to act.
+  /// A machine's mail or an agent's reply joined: it counts, but nobody has to act.
   func countMessage(in conversation: Int64) throws {
     try execute("UPDATE conversation SET message_count = message_count + 1 WHERE id = $1", [.integer(conversation)])
   }

@@ -25,9 +25,7 @@ package struct ReplySigner: Sendable {
   /// The conversation that a Message-ID of ours names, or nil when it is not ours. The domain is not looked at: mailboxes
   /// change their addresses.
   package func conversation(ofMessageID messageID: String) -> Int64? {
-    guard messageID.utf8.count < 200, messageID.hasPrefix("p."), let at = messageID.firstIndex(of: "@") else {
-      return nil
-    }
+    guard messageID.hasPrefix("p."), let at = messageID.prefix(64).firstIndex(of: "@") else { return nil }
     let parts = messageID[..<at].split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4, let conversation = Int64(parts[1]) else { return nil }
     let stem = "p.\(parts[1]).\(parts[2])"

@@ -43,7 +43,7 @@ package struct PromiseWording: Sendable, Equatable {
       let weekday = ["一", "二", "三", "四", "五", "六", "日"][day.weekday - 1]
       date = "\(day.year)年\(day.month)月\(day.day)日（星期\(weekday)）\(local.hourAndMinute)（\(zone)）"
     case .english:
-      within = "\(hours) hours (working days)"
+      within = hours == 1 ? "1 hour (working days)" : "\(hours) hours (working days)"
       let weekday = [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
       ][day.weekday - 1]

@@ -11,7 +11,8 @@ package enum TimeSpan {
         digits.append(character)
         continue
       }
-      guard let unit = units.first(where: { $0.0 == character }), let count = Seconds(digits), count < 1_000_000_000
+      guard let unit = units.first(where: { $0.0 == character }), let count = Seconds(digits), count < 1_000_000_000,
+        total <= 36_525 * 86_400
       else {
         return nil
       }

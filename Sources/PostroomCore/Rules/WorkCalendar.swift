@@ -50,7 +50,8 @@ package struct WorkCalendar: Sendable {
 
   /// The moment `estimate` after `start`, as customers understand "24 hours on working days": days of rest do not
   /// count, nights do, and it falls into opening hours. From Friday 15:00, 24 h is Monday 15:00; from Saturday it is
-  /// Tuesday at opening time. Rounded up to the quarter of an hour, since it is told to people.
+  /// Tuesday at opening time. Rounded up to the quarter of an hour, since it is told to people, but not past the closing
+  /// time. A calendar that never opens counts plain hours.
   package func deadline(after start: Instant, estimate: Seconds) -> Instant {
     var time = nextOpening(from: localTime(start))
     var left = Int(min(max(estimate, 0), 366 * 86_400))
@@ -58,15 +59,17 @@ package struct WorkCalendar: Sendable {
       let step = min(left, 86_400)
       var next = CivilTime(secondsSinceEpoch: time.secondsSinceEpoch + Int64(step))
       // A step that ends on another day counts only days that are worked.
-      if next.date != time.date {
+      if next.date != time.date, hours(on: time.date) != nil {
         while hours(on: next.date) == nil, let following = laterDay(next) { next = following }
       }
       time = next
       left -= step
     }
     let settled = nextOpening(from: time)
-    let rounded = CivilTime(secondsSinceEpoch: (settled.secondsSinceEpoch + 899) / 900 * 900)
-    return instant(rounded)
+    let quarter = (settled.secondsSinceEpoch + 899) / 900 * 900
+    let closes = Int64(hours(on: settled.date)?.closes ?? 86_400)
+    let latest = settled.secondsSinceEpoch - Int64(settled.secondOfDay) + closes
+    return instant(CivilTime(secondsSinceEpoch: min(quarter, latest)))
   }
 
   /// `time` itself when it lies in opening hours, else the next opening. Gives `time` back when the calendar never
@@ -104,6 +107,7 @@ package struct WorkCalendar: Sendable {
     let asUTC = local.secondsSinceEpoch
     let first = asUTC - Int64(offset(at: (asUTC - 86_400) * 1000))
     if localTime(first * 1000) == local { return first * 1000 }
-    return (asUTC - Int64(offset(at: first * 1000))) * 1000
+    let second = asUTC - Int64(offset(at: first * 1000))
+    return (localTime(second * 1000) == local ? second : first) * 1000
   }
 }

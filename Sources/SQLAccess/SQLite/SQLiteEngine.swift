@@ -5,7 +5,7 @@ import GRDBSQLite
 import Synchronization
 
 /// SQLite in WAL mode: GRDB's pool keeps one writer and several readers on queues of their own; statements go straight
-/// to the sqlite3 handle, because binding and reading through GRDB costs as much as SQLite's own work.
+/// to the sqlite3 handle, so that large values are bound without a copy and results are read once.
 final class SQLiteEngine: Engine {
   let dialect = Dialect.sqlite
   private let pool: any DatabaseWriter

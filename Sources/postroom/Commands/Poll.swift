@@ -14,7 +14,7 @@ struct Poll: AsyncParsableCommand {
   @Flag(help: "One JSON object with the figures.") var json = false
 
   func run() async throws {
-    let house = try await House.open(home.path)
+    let house = try await House.open(home.path, preparing: true)
     let lock = try NodeLock(dataFolder: house.settings.data)
     let started = ContinuousClock.now
     var tally = IntakeTally()
@@ -56,7 +56,7 @@ struct Send: AsyncParsableCommand {
   @Flag(help: "One JSON object with the figures.") var json = false
 
   func run() async throws {
-    let house = try await House.open(home.path)
+    let house = try await House.open(home.path, preparing: true)
     let lock = try NodeLock(dataFolder: house.settings.data)
     let engine = CurlEngine()
     let started = ContinuousClock.now
