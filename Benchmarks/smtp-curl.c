@@ -38,7 +38,8 @@ static void compose(struct transfer *transfer, long number, size_t size) {
   transfer->recipient = curl_slist_append(NULL, recipient);
   size_t length = (size_t)sprintf(
       transfer->mail,
-      "From: Support <support@perf.test>\r\nTo: %s\r\nSubject: Service notice %ld\r\nMessage-ID: <%ld.perf@perf.test>\r\n"
+      "From: Support <support@perf.test>\r\nTo: %s\r\nSubject: Service notice %ld\r\n"
+      "Message-ID: <%ld.perf@perf.test>\r\n"
       "Date: Thu, 09 Oct 2025 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n",
       recipient, number, number);
   while (length + 72 < size) {

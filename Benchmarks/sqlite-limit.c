@@ -39,13 +39,15 @@ static void text(sqlite3_stmt *statement, int column, const char *value) {
 }
 
 static const char *schema =
-    "CREATE TABLE thread(id INTEGER PRIMARY KEY, subject TEXT, customer TEXT, state INTEGER, mails INTEGER, last INTEGER);"
+    "CREATE TABLE thread(id INTEGER PRIMARY KEY, subject TEXT, customer TEXT, state INTEGER, mails INTEGER,"
+    " last INTEGER);"
     "CREATE INDEX thread_customer ON thread(customer);"
     "CREATE INDEX thread_last ON thread(state, last);"
     "CREATE TABLE mail(id INTEGER PRIMARY KEY, thread INTEGER, msgid TEXT UNIQUE, parent TEXT, sender TEXT,"
     " subject TEXT, at INTEGER, class INTEGER, body BLOB);"
     "CREATE INDEX mail_thread ON mail(thread);"
-    "CREATE TABLE outbox(id INTEGER PRIMARY KEY, mail INTEGER, recipient TEXT, template INTEGER, state INTEGER, due INTEGER);"
+    "CREATE TABLE outbox(id INTEGER PRIMARY KEY, mail INTEGER, recipient TEXT, template INTEGER, state INTEGER,"
+    " due INTEGER);"
     "CREATE INDEX outbox_due ON outbox(state, due);"
     "CREATE VIRTUAL TABLE search USING fts5(subject, body, content='', tokenize='unicode61');";
 
@@ -71,14 +73,16 @@ int main(int count, char **arguments) {
     remove(line);
   }
   must(sqlite3_open(arguments[1], &database));
-  snprintf(line, sizeof line, "PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA cache_size=-65536;", arguments[4]);
+  snprintf(line, sizeof line, "PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA cache_size=-65536;",
+           arguments[4]);
   must(sqlite3_exec(database, line, 0, 0, 0));
   must(sqlite3_exec(database, schema, 0, 0, 0));
   sqlite3_stmt *begin = prepare("BEGIN IMMEDIATE"), *commit = prepare("COMMIT"),
                *seen = prepare("SELECT id FROM mail WHERE msgid=?"),
                *new_thread = prepare("INSERT INTO thread(subject,customer,state,mails,last) VALUES(?,?,0,1,?)"),
                *touch_thread = prepare("UPDATE thread SET mails=mails+1,last=? WHERE id=?"),
-               *new_mail = prepare("INSERT INTO mail(thread,msgid,parent,sender,subject,at,class,body) VALUES(?,?,?,?,?,?,?,?)"),
+               *new_mail = prepare("INSERT INTO mail(thread,msgid,parent,sender,subject,at,class,body)"
+                                   " VALUES(?,?,?,?,?,?,?,?)"),
                *index_text = prepare("INSERT INTO search(rowid,subject,body) VALUES(?,?,?)"),
                *enqueue = prepare("INSERT INTO outbox(mail,recipient,template,state,due) VALUES(?,?,1,0,?)");
 

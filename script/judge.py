@@ -98,8 +98,7 @@ class Verdict:
 
     def rows(self):
         broken = Counter(rule for rule, _ in self.violations)
-        return list(self.figures.items()) + [("violations:", "")] + [
-            (f"  {rule}: {meaning}", broken[rule]) for rule, meaning in RULES.items()]
+        return list(self.figures.items()) + [(f"broken rules: {rule}", broken[rule]) for rule in RULES]
 
 
 RULES = {
@@ -137,7 +136,7 @@ def intake(verdict, evidence):
         elif len(outcomes[uid]) > 1:
             verdict.violate("outcome", f"the mail with UID {uid} has {len(outcomes[uid])}: {', '.join(outcomes[uid])}")
     if len(evidence.on_server) != len(evidence.truth):
-        verdict.violate("lost", f"{len(evidence.truth)} mails were delivered, the mailbox holds {len(evidence.on_server)}")
+        verdict.violate("lost", f"of {len(evidence.truth)} mails the mailbox holds {len(evidence.on_server)}")
     for folder in evidence.report:
         if folder["missing"] or folder["server"] != folder["ledger"] or folder["server"] != len(evidence.on_server):
             verdict.violate("lost", f"postroom ledger says so itself: {folder}")

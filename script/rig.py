@@ -46,7 +46,7 @@ source:
     password_file: ../secrets/imap
     ca_file: {ca_file}
     folder: INBOX
-    poll: {poll}
+poll: {poll}
 team: service
 gateway: out
 replies: {{ one_per_sender: 24h, per_domain_per_day: 1000000, per_minute: 1000000, not_older_than: 20000d }}
@@ -85,7 +85,8 @@ def free_ports(count):
 
 def server(name, *arguments):
     """Starts one of Tests/Servers; it runs on until `stop`."""
-    done = subprocess.run([SERVERS / name, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([SERVERS / name, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True)
     if done.returncode:
         raise Failure(f"{name} failed:\n{done.stdout}{done.stderr}")
 

@@ -117,25 +117,36 @@ enum Base64 {
 
   /// Encodes; `lineLength` characters a line with CRLF behind each line, 0 = one line without an end.
   static func encode(_ bytes: some Collection<UInt8>, lineLength: Int = 0) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity((bytes.count + 2) / 3 * 4 * 79 / 76 + 4)
-    var column = 0
-    var iterator = bytes.makeIterator()
-    while let a = iterator.next() {
-      let b = iterator.next()
-      let c = b == nil ? nil : iterator.next()
-      out.append(alphabet[Int(a >> 2)])
-      out.append(alphabet[Int((a & 3) << 4 | (b ?? 0) >> 4)])
-      out.append(b.map { alphabet[Int(($0 & 15) << 2 | (c ?? 0) >> 6)] } ?? ASCII.equals)
-      out.append(c.map { alphabet[Int($0 & 63)] } ?? ASCII.equals)
-      column += 4
-      if lineLength > 0, column >= lineLength {
-        out += [ASCII.cr, ASCII.lf]
-        column = 0
+    let groups = (bytes.count + 2) / 3
+    let lines = lineLength > 0 ? (groups * 4 + lineLength - 1) / lineLength : 0
+    return [UInt8](unsafeUninitializedCapacity: groups * 4 + lines * 2) { out, length in
+      alphabet.withUnsafeBufferPointer { alphabet in
+        var column = 0
+        var iterator = bytes.makeIterator()
+        func put(_ byte: UInt8) {
+          out[length] = byte
+          length += 1
+        }
+        while let a = iterator.next() {
+          let b = iterator.next()
+          let c = b == nil ? nil : iterator.next()
+          put(alphabet[Int(a >> 2)])
+          put(alphabet[Int((a & 3) << 4 | (b ?? 0) >> 4)])
+          put(b == nil ? ASCII.equals : alphabet[Int((b! & 15) << 2 | (c ?? 0) >> 6)])
+          put(c == nil ? ASCII.equals : alphabet[Int(c! & 63)])
+          column += 4
+          if lineLength > 0, column >= lineLength {
+            put(ASCII.cr)
+            put(ASCII.lf)
+            column = 0
+          }
+        }
+        if lineLength > 0, column > 0 {
+          put(ASCII.cr)
+          put(ASCII.lf)
+        }
       }
     }
-    if lineLength > 0, column > 0 { out += [ASCII.cr, ASCII.lf] }
-    return out
   }
 }
 
@@ -209,7 +220,8 @@ enum QuotedPrintable {
       let next = i + 1 < bytes.count ? bytes[i + 1] : ASCII.cr
       if byte == ASCII.cr, next == ASCII.lf { continue }
       if byte == ASCII.lf, i > 0, bytes[i - 1] == ASCII.cr {
-        out += [ASCII.cr, ASCII.lf]
+        out.append(ASCII.cr)
+        out.append(ASCII.lf)
         column = 0
         continue
       }
@@ -221,13 +233,17 @@ enum QuotedPrintable {
           || (ASCII.isBlank(byte) && next != ASCII.cr))
       let width = literal ? 1 : 3
       if column + width > 75 {
-        out += [ASCII.equals, ASCII.cr, ASCII.lf]
+        out.append(ASCII.equals)
+        out.append(ASCII.cr)
+        out.append(ASCII.lf)
         column = 0
       }
       if literal {
         out.append(byte)
       } else {
-        out += [ASCII.equals, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        out.append(ASCII.equals)
+        out.append(digits[Int(byte >> 4)])
+        out.append(digits[Int(byte & 15)])
       }
       column += width
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""fault_smtp.py PORT LEDGER [MODE] [--hang SECONDS] [--keep FOLDER] — an SMTP server that misbehaves and keeps the truth.
+"""fault_smtp.py PORT LEDGER [MODE] [--hang SECONDS] [--keep FOLDER] — an SMTP server that misbehaves, with a ledger.
 
 It listens on 127.0.0.1 and writes into LEDGER what it really accepted, whatever it told the client.
 MODE (default ok) holds for every mail; a recipient "mode+NAME@domain" sets another one for its mail.
@@ -14,7 +14,7 @@ MODE (default ok) holds for every mail; a recipient "mode+NAME@domain" sets anot
   hangdot     stores, then says nothing for --hang seconds (default 3600) and cuts
   okdrop      stores, says 250, cuts before QUIT
   ok_noquit   stores, says 250, then answers nothing more for --hang seconds
-  slowdot     stores and says 250 after 5 seconds
+  slowdot     stores, says 250 after 5 seconds
   random[:P[:SEED]]    for each mail a fault with probability P (default 0.3), else ok
 
 Ledger lines are tab-separated:
@@ -59,8 +59,8 @@ class Ledger:
             found = re.search(rb"(?im)^" + name + rb":[ \t]*(?:\r\n[ \t]+)?([^\s]+)", head)
             return found[1].decode("latin-1") if found else "-"
 
-        self.write("mail", self.number, mode, int(stored), field(b"message-id"), field(b"in-reply-to"), field(b"x-case"),
-                   ",".join(recipients) or "-", hashlib.sha256(data).hexdigest(), len(data))
+        self.write("mail", self.number, mode, int(stored), field(b"message-id"), field(b"in-reply-to"),
+                   field(b"x-case"), ",".join(recipients) or "-", hashlib.sha256(data).hexdigest(), len(data))
         if stored and self.keep:
             (self.keep / f"{self.number}.eml").write_bytes(data)
         return self.number
@@ -153,14 +153,14 @@ class Session:
                 return False
             await self.say("451 4.3.0 later" if self.mode == "dot451" else "550 5.7.1 refused")
             return True
-        if self.mode == "slowdot":
-            await asyncio.sleep(5)
         self.stored = self.log(True, mail)
         if self.mode == "okrst":
             self.reset()
             return False
         if self.mode == "hangdot":
             return await self.ignore(self.server.hang)
+        if self.mode == "slowdot":
+            await asyncio.sleep(5)
         await self.say("250 2.0.0 queued")
         if self.mode == "ok_noquit":
             return await self.ignore(self.server.hang)
@@ -186,7 +186,7 @@ class Session:
         return self.ledger.mail(self.mode, stored, self.recipients, data)
 
     async def ignore(self, seconds):
-        """Listens without answering until the client leaves, at most so long; notes whether it spoke. Ends the session."""
+        """Listens without answering until the client leaves, at most so long; notes whether it spoke."""
         try:
             if await asyncio.wait_for(self.reader.read(1), seconds):
                 self.settle("answered")

@@ -24,7 +24,10 @@ extension Loader {
   }
 
   private func kind(_ reader: SettingsReader, file: String) -> GatewaySettings.Kind? {
-    if reader.has("smtp"), reader.has("file") { reader.fault("must be either smtp or file, not both") }
+    if reader.has("smtp"), reader.has("file") {
+      reader.fault("must be either smtp or file, not both")
+      _ = reader.section("smtp")
+    }
     if let section = reader.section("file") {
       defer { section.finish() }
       return section.text("folder", required: true).map { .file(folder: path($0, of: file)) }

@@ -94,6 +94,7 @@ extension Loader {
     defer { section.finish() }
     if section.has("imap"), section.has("maildir") {
       section.fault("`source` must be either imap or maildir, not both")
+      _ = section.text("maildir")
     }
     if let imap = section.section("imap") { return imapSource(imap, file: file).map { .imap($0) } }
     if let folder = section.text("maildir") {
@@ -145,7 +146,7 @@ extension Loader {
 
   func secret(_ reader: SettingsReader, file: String, required: Bool) -> SecretSource? {
     if reader.has("password") {
-      _ = reader.text("password")
+      for key in ["password", "password_file", "password_env", "token_file"] { _ = reader.text(key) }
       reader.fault(
         "`password` does not belong into this file", at: "password",
         advice: "write password_file: PATH or password_env: NAME")
@@ -162,7 +163,8 @@ extension Loader {
       }
       return nil
     }
-    do { _ = try source.read() } catch { reader.fault("\(error)") }
+    let key = ["password_file", "password_env", "token_file"].first(where: reader.has)
+    do { _ = try source.read() } catch { reader.fault("\(error)", at: key) }
     if case .passwordFile(let place) = source { warnWhenReadableByAll(place) }
     if case .tokenFile(let place) = source { warnWhenReadableByAll(place) }
     return source

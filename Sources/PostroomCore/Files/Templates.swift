@@ -1,6 +1,5 @@
 import Crypto
 import Foundation
-import Mustache
 package import TextClassifier
 
 /// What a template is for; its raw value is the file name's stem: `templates/<language>/<kind>.mail.mustache`.
@@ -52,9 +51,9 @@ package struct Templates: Sendable {
   }
 
   private struct MailTemplate: Sendable {
-    var subject: MustacheTemplate
-    var text: MustacheTemplate
-    var html: MustacheTemplate?
+    var subject: TemplateText
+    var text: TemplateText
+    var html: TemplateText?
     var hash: String
   }
 
@@ -85,29 +84,12 @@ package struct Templates: Sendable {
     for name in kind.variables.sorted() where values[name, default: ""].isEmpty {
       throw TemplateError("the template \(kind.rawValue) got no value for {{\(name)}}")
     }
-    let context = Self.nested(values)
     return RenderedMail(
-      subject: mail.subject.render(context).trimmingCharacters(in: .whitespacesAndNewlines),
-      text: mail.text.render(context), html: mail.html?.render(context), templateHash: mail.hash)
-  }
-
-  /// `["customer.name": x]` as the library looks names up: `["customer": ["name": x]]`.
-  private static func nested(_ values: [String: String]) -> [String: Any] {
-    var context: [String: Any] = [:]
-    var groups: [String: [String: String]] = [:]
-    for (name, value) in values {
-      guard let dot = name.firstIndex(of: ".") else {
-        context[name] = value
-        continue
-      }
-      groups[String(name[..<dot]), default: [:]][String(name[name.index(after: dot)...])] = value
-    }
-    return context.merging(groups) { $1 }
+      subject: mail.subject.filled(with: values), text: mail.text.filled(with: values),
+      html: mail.html?.filled(with: values), templateHash: mail.hash)
   }
 
   // MARK: Loading
-
-  private static let textPragma = "{{% CONTENT_TYPE: TEXT}}"
 
   private static func load(stem: String, kind: TemplateKind, problems: inout [Problem]) -> MailTemplate? {
     let file = stem + ".mail.mustache"
@@ -116,7 +98,7 @@ package struct Templates: Sendable {
         Problem("there is no such template", file: file, advice: "templates/ of the distribution has one"))
       return nil
     }
-    let source = String(decoding: bytes, as: UTF8.self)
+    let source = text(bytes)
     let before = problems.count
     problems += TemplateLint.faults(in: source, file: file, kind: kind, isHTML: false)
     let parts = mailParts(source)
@@ -125,19 +107,17 @@ package struct Templates: Sendable {
     }
     let htmlFile = stem + ".html.mustache"
     let htmlBytes = FileManager.default.contents(atPath: htmlFile)
-    let html = htmlBytes.map { String(decoding: $0, as: UTF8.self) }
+    let html = htmlBytes.map(text)
     if let html { problems += TemplateLint.faults(in: html, file: htmlFile, kind: kind, isHTML: true) }
     guard problems.count == before else { return nil }
-    do {
-      return MailTemplate(
-        subject: try MustacheTemplate(string: textPragma + parts.subject),
-        text: try MustacheTemplate(string: textPragma + parts.body),
-        html: try html.map { try MustacheTemplate(string: $0) },
-        hash: hash(bytes + (htmlBytes ?? Data())))
-    } catch {
-      problems.append(Problem("cannot be read as a template: \(error)", file: file))
-      return nil
-    }
+    return MailTemplate(
+      subject: TemplateText(parts.subject), text: TemplateText(parts.body),
+      html: html.map { TemplateText($0, escapesHTML: true) }, hash: hash(bytes + (htmlBytes ?? Data())))
+  }
+
+  /// With the line ends of Unix, whatever editor wrote it.
+  private static func text(_ bytes: Data) -> String {
+    String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
   }
 
   /// Header lines, an empty line, the body; a first line with the content type pragma is allowed.

@@ -10,8 +10,8 @@ package actor IMAPSource: MailSource {
 
   /// Mails of up to this size are fetched whole, many in one command; larger ones piece by piece.
   private static let pieceBytes = 1 << 20
-  /// Bounds the memory of a batch, since two are in hand at any time.
-  private static let batchBytes = 8 << 20
+  /// Bounds the memory of a batch, since a few are in hand at any time.
+  private static let batchBytes = 4 << 20
   private static let batchMails = 100
   private static let listingWindow = 1000
 

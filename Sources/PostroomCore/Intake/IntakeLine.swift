@@ -21,8 +21,8 @@ package struct IntakeTally: Sendable, Equatable {
   }
 }
 
-/// Carries batches from a source into the database: while one is committed, the next is read and the one after is
-/// fetched. A batch is one transaction with the cursor that stands behind it, so what was committed is never fetched
+/// Carries batches from a source into the database: while one is committed, the next are read and fetched. A batch is
+/// one transaction with the cursor that stands behind it, so what was committed is never fetched
 /// again and what was not always is.
 actor IntakeLine {
   private let intake: Intake
@@ -31,8 +31,9 @@ actor IntakeLine {
   private let folder: Int64
   private let fence: (@Sendable (Transaction) throws -> Void)?
   private let marker: CrashMarker?
-  private var reader: Task<[PreparedMail], Never>?
-  private var tail: Task<IntakeTally, any Error>?
+  private var reading: Task<[PreparedMail], Never>?
+  /// Commits that were not waited for yet, in order.
+  private var commits: [Task<IntakeTally, any Error>] = []
   private(set) var tally = IntakeTally()
   private let progress: (@Sendable (IntakeTally) -> Void)?
 
@@ -50,37 +51,38 @@ actor IntakeLine {
     self.progress = progress
   }
 
-  /// Accepts the next batch; returns when the batch before it is committed.
+  /// Batches in hand beside the one that is fetched; bounds the memory.
+  private static let depth = 3
+
+  /// Accepts the next batch; returns when few enough are in hand. Throws when an earlier one could not be committed:
+  /// then none behind it is.
   func submit(_ batch: MailBatch) async throws {
-    let previous = tail
-    let earlier = reader
+    let (earlierReading, earlierCommit) = (reading, commits.last)
     let reading = Task {
       // One mail at a time: the crash marker names the one that is being read.
-      _ = await earlier?.value
+      _ = await earlierReading?.value
       return read(batch)
     }
-    reader = reading
-    tail = Task {
-      let mails = await reading.value
-      _ = try await previous?.value
-      return try await commit(mails, cursor: batch.cursor)
-    }
-    if let previous { try await note(previous) }
+    self.reading = reading
+    commits.append(
+      Task {
+        let mails = await reading.value
+        _ = try await earlierCommit?.value
+        return try await commit(mails, cursor: batch.cursor)
+      })
+    while commits.count >= Self.depth { try await noteFirst() }
   }
 
   /// Waits until everything submitted is committed.
   func finish() async throws {
-    let last = tail
-    tail = nil
-    _ = await reader?.value
-    reader = nil
+    _ = await reading?.value
     // All was read: when it cannot be committed, that is no mail's doing.
     marker?.clear()
-    if let last { try await note(last) }
+    while !commits.isEmpty { try await noteFirst() }
   }
 
-  private func note(_ commit: Task<IntakeTally, any Error>) async throws {
-    tally.add(try await commit.value)
+  private func noteFirst() async throws {
+    tally.add(try await commits.removeFirst().value)
     progress?(tally)
   }
 
@@ -106,6 +108,8 @@ actor IntakeLine {
     let now = Instant.now
     let tally = try await database.write { tx in
       try fence?(tx)
+      // Nodes that read mailboxes of one team would choose owners by stale counts, and lock their rows crosswise.
+      try tx.lock("intake")
       var tally = IntakeTally()
       for mail in mails {
         let key = LedgerKey(

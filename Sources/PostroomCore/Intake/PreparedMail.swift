@@ -84,7 +84,7 @@ struct MailPreparation: Sendable {
   }
 
   private func signedConversation(_ message: MailMessage, recipients: [MailAddress]) -> Int64? {
-    for address in recipients where address.address.contains("+p") {
+    for address in recipients where address.address.contains("+") {
       if let conversation = signer.conversation(ofReplyAddress: address.address) { return conversation }
     }
     for id in message.inReplyTo + message.references.reversed() {
@@ -114,7 +114,18 @@ struct MailPreparation: Sendable {
   }
 
   private static func preview(_ text: String) -> String {
-    String(text.prefix(400).split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(200))
+    var result = String.UnicodeScalarView()
+    var count = 0
+    var isAfterSpace = true
+    for scalar in text.unicodeScalars.prefix(2000) where count < 200 {
+      let isSpace = scalar.properties.isWhitespace
+      if !isSpace || !isAfterSpace {
+        result.append(isSpace ? " " : scalar)
+        count += 1
+      }
+      isAfterSpace = isSpace
+    }
+    return String(result)
   }
 
   private static func topic(_ subject: String) -> String {
@@ -134,11 +145,13 @@ struct MailPreparation: Sendable {
       ?? "\(message.from.first?.address ?? "")\n\(message.first("Date") ?? "")\n\(message.subject)"
     hash.update(data: Array(identity.utf8))
     hash.update(data: [0])
-    let body = bytes[min(max(message.headerEnd, 0), bytes.count)...]
-    if body.contains(13) {
-      hash.update(data: body.filter { $0 != 13 })
-    } else {
-      body.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    bytes.withUnsafeBytes { all in
+      var rest = UnsafeRawBufferPointer(rebasing: all[min(max(message.headerEnd, 0), all.count)...])
+      while !rest.isEmpty {
+        let length = memchr(rest.baseAddress!, 13, rest.count).map { UnsafeRawPointer($0) - rest.baseAddress! }
+        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: rest[..<(length ?? rest.count)]))
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(length.map { $0 + 1 } ?? rest.count))
+      }
     }
     return Array(hash.finalize())
   }

@@ -51,7 +51,11 @@ package final class AttemptJournal: Sendable {
       throw SettingsError("\(file) cannot be written (\(String(cString: strerror(errno)))): nothing can be sent safely")
     }
     state = Mutex(State(descriptor: descriptor, bytes: old.utf8.count))
-    if !isSameBoot { reset() }
+    if !isSameBoot {
+      reset()
+    } else if !old.hasSuffix("\n") {
+      append("\n")
+    }
   }
 
   deinit { state.withLock { _ = Glibc.close($0.descriptor) } }

@@ -43,9 +43,10 @@ package struct ReplySigner: Sendable {
     guard let at = address.lastIndex(of: "@"), let plus = address[..<at].lastIndex(of: "+") else { return nil }
     let token = address[address.index(after: plus)..<at]
     guard token.first == "p" || token.first == "P", let dash = token.firstIndex(of: "-") else { return nil }
-    guard let conversation = Int64(token[token.index(after: token.startIndex)..<dash]) else { return nil }
+    let digits = token[token.index(after: token.startIndex)..<dash]
+    guard let conversation = Int64(digits) else { return nil }
     let given = token[token.index(after: dash)...].lowercased()
-    return Self.equal(given[...], Self.signature("to:\(conversation)", key)) ? conversation : nil
+    return Self.equal(given[...], Self.signature("to:\(digits)", key)) ? conversation : nil
   }
 
   /// 80 bits of HMAC-SHA256, in lower case because local parts lose their case on the way.

@@ -1,0 +1,146 @@
+/// Mailboxes and gateways with faults.
+extension Misconfiguration {
+  private static let mailbox = HomeFixture.mailbox
+  private static let gateway = HomeFixture.gateway
+
+  static let mailboxes: [Misconfiguration] = [
+    .init(
+      name: "no mailbox at all", files: [mailbox: nil],
+      complaints: [
+        "mailboxes: error: defines no mailbox — put a file such as mailboxes/support.yaml there; mailboxes/example.yaml "
+          + "of the distribution explains it"
+      ]),
+    .edit(
+      "no address", mailbox, "address: support@example.cn\n", "",
+      "mailboxes/support.yaml:1: error: `address` is missing"),
+    .edit(
+      "an address that is none", mailbox, "address: support@example.cn", "address: support at example.cn",
+      "mailboxes/support.yaml:1: error: `address` is \"support at example.cn\", which is no mail address — such as "
+        + "support@example.cn"),
+    .edit(
+      "an unknown team", mailbox, "team: service", "team: servise",
+      "mailboxes/support.yaml:7: error: `team` names \"servise\", which is not in teams of postroom.yaml — did you mean "
+        + "service?"),
+    .edit(
+      "an unknown gateway", mailbox, "gateway: out", "gateway: sms-cn",
+      "mailboxes/support.yaml:8: error: `gateway` names \"sms-cn\", which is not in mailboxes/gateways/ — known are: out"
+    ),
+    .edit(
+      "neither team nor gateway", mailbox, "team: service\ngateway: out\n", "",
+      "mailboxes/support.yaml:1: error: `team` is missing", "mailboxes/support.yaml:1: error: `gateway` is missing"),
+    .add(
+      "a poll that is no time", mailbox, "poll: 60",
+      "mailboxes/support.yaml:9: error: `poll` is \"60\", but must be a time of at least 1s such as 30s, 15m, 24h or 3d"
+    ),
+    .add(
+      "a promise of no time", mailbox, "answer_within:\n  inquiry: 24h\n  complaint: 0s",
+      "mailboxes/support.yaml:11: error: `answer_within.complaint` is \"0s\", but must be a time of at least 1m such as "
+        + "30s, 15m, 24h or 3d"),
+    .add(
+      "a kind that nobody promises", mailbox, "answer_within: { inquiries: 24h }",
+      "mailboxes/support.yaml:9: error: `answer_within.inquiries` is not known here — known are: complaint, inquiry, "
+        + "suggestion"),
+    .add(
+      "replies that could loop", mailbox, "replies: { one_per_sender: 1m, per_minute: 0 }",
+      "mailboxes/support.yaml:9: error: `replies.one_per_sender` is \"1m\", but must be a time of at least 1h such as "
+        + "30s, 15m, 24h or 3d",
+      "mailboxes/support.yaml:9: error: `replies.per_minute` is \"0\", but must be a whole number from 1 to 10000000"),
+    .add(
+      "neither true nor false", mailbox, "plus_addressing: maybe",
+      "mailboxes/support.yaml:9: error: `plus_addressing` is \"maybe\", but must be true or false"),
+    .init(
+      name: "two mailboxes with one address",
+      files: [
+        "mailboxes/sales.yaml": """
+        # The same people.
+        address: sales@example.cn
+        aliases: [Support@example.cn]
+        source: { imap: { host: h.example.cn, user: sales, password_file: ../secrets/imap-password } }
+        team: service
+        gateway: out
+        """
+      ],
+      complaints: [
+        "mailboxes/support.yaml:1: error: support@example.cn already belongs to the mailbox sales: its mail would have "
+          + "two owners"
+      ]),
+  ]
+
+  static let sources: [Misconfiguration] = [
+    .edit(
+      "a password in the file", mailbox, "password_file: ../secrets/imap-password", "password: hunter2",
+      "mailboxes/support.yaml:6: error: `password` does not belong into this file — write password_file: PATH or "
+        + "password_env: NAME"),
+    .edit(
+      "a password in the file beside its file", mailbox, "    password_file", "    password: x\n    password_file",
+      "mailboxes/support.yaml:6: error: `password` does not belong into this file — write password_file: PATH or "
+        + "password_env: NAME"),
+    .edit(
+      "no password", mailbox, "    password_file: ../secrets/imap-password\n", "",
+      "mailboxes/support.yaml:4: error: needs exactly one of password_file, password_env and token_file (OAuth 2)"),
+    .edit(
+      "two passwords", mailbox, "password_file: ../secrets/imap-password",
+      "password_file: ../secrets/imap-password\n    token_file: ../secrets/imap-password",
+      "mailboxes/support.yaml:4: error: needs exactly one of password_file, password_env and token_file (OAuth 2)"),
+    .init(
+      name: "a password file that is not there", files: ["secrets/imap-password": nil],
+      complaints: [
+        "mailboxes/support.yaml:6: error: the file HOME/secrets/imap-password, which should hold a password or token, "
+          + "cannot be read"
+      ]),
+    .init(
+      name: "an empty password file", files: ["secrets/imap-password": "\n"],
+      complaints: [
+        "mailboxes/support.yaml:6: error: the file HOME/secrets/imap-password, which should hold a password or token, "
+          + "is empty"
+      ]),
+    .edit(
+      "a variable that is not set", mailbox, "password_file: ../secrets/imap-password",
+      "password_env: POSTROOM_TEST_UNSET",
+      "mailboxes/support.yaml:6: error: the environment variable POSTROOM_TEST_UNSET, which should hold a password, is "
+        + "not set"),
+    .edit(
+      "security that is unknown", mailbox, "user: support", "user: support\n    security: ssl",
+      "mailboxes/support.yaml:6: error: `source.imap.security` is \"ssl\", but must be one of tls, starttls, plain"),
+    .edit(
+      "a port out of range", mailbox, "user: support", "user: support\n    port: 70000",
+      "mailboxes/support.yaml:6: error: `source.imap.port` is \"70000\", but must be a whole number from 1 to 65535"),
+    .edit(
+      "an unknown deed after intake", mailbox, "user: support", "user: support\n    after: delete",
+      "mailboxes/support.yaml:6: error: `after` is \"delete\", but must be keep, seen or move:FOLDER"),
+    .edit(
+      "a certificate that is not there", mailbox, "user: support", "user: support\n    ca_file: ca.pem",
+      "mailboxes/support.yaml:6: error: the certificate file HOME/mailboxes/ca.pem cannot be read"),
+    .edit(
+      "passwords in the clear", mailbox, "user: support", "user: support\n    security: plain",
+      "mailboxes/support.yaml:6: warning: security: plain sends the password and all mail unprotected to "
+        + "imap.example.cn — use tls or starttls"),
+    .edit(
+      "an unknown key of IMAP", mailbox, "user: support", "user: support\n    hots: x",
+      "mailboxes/support.yaml:6: error: `source.imap.hots` is not known here — did you mean `host`?"),
+    .init(
+      name: "a Maildir that is none",
+      files: [mailbox: "address: a@example.cn\nsource:\n  maildir: inbox\nteam: service\ngateway: out\n"],
+      complaints: ["mailboxes/support.yaml:3: error: mailboxes/inbox is no Maildir: it has no new/ and cur/"]),
+    .init(
+      name: "a source of nothing",
+      files: [mailbox: "address: a@example.cn\nsource:\n  folder: inbox\nteam: service\ngateway: out\n"],
+      complaints: [
+        "mailboxes/support.yaml:3: error: `source` must hold imap or maildir",
+        "mailboxes/support.yaml:3: error: `source.folder` is not known here — known are: imap, maildir",
+      ]),
+    .edit(
+      "two sources", mailbox, "team: service", "  maildir: inbox\nteam: service",
+      "mailboxes/support.yaml:3: error: `source` must be either imap or maildir, not both"),
+  ]
+
+  static let gateways: [Misconfiguration] = [
+    .init(
+      name: "two ways out in one",
+      files: [gateway: "file: { folder: sent }\nsmtp: { host: smtp.example.cn }\n"],
+      complaints: ["mailboxes/gateways/out.yaml:1: error: must be either smtp or file, not both"]),
+    .init(
+      name: "plain SMTP to this machine is nobody's danger",
+      files: [gateway: "smtp: { host: localhost, port: 1025, security: plain }\n"], complaints: []),
+  ]
+}

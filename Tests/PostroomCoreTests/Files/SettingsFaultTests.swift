@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@testable import PostroomCore
+
+@Suite("Settings that are wrong")
+struct SettingsFaultTests {
+  private static let settings = HomeFixture.settings
+  private static let mailbox = HomeFixture.mailbox
+  private static let gateway = HomeFixture.gateway
+
+  @Test("each fault is told with file, line and advice", arguments: Misconfiguration.all)
+  func faults(fault: Misconfiguration) throws {
+    let home = try HomeFixture(fault.files)
+    #expect(home.complaints() == fault.complaints)
+  }
+
+  @Test("the faults of all files are told in one run")
+  func allAtOnce() throws {
+    let home = try HomeFixture([
+      Self.settings: """
+      company: 示例商城
+      hotlne: "400"
+      agents:
+        wang-fang: { name: 王芳, email: wang@example.cn }
+      teams:
+        service: { name: 客服部, members: [wang-fang], fallback: wang-feng }
+      zone: Mars/Base
+      """,
+      Self.mailbox: """
+      address: support
+      source:
+        imap: { host: h.example.cn, user: u, password: p }
+      team: sales
+      gateway: in
+      poll: soon
+      """,
+      Self.gateway: "smpt: { host: x }\n",
+    ])
+    let places = home.complaints().map { $0.prefix { $0 != " " } }
+    #expect(
+      Set(places) == [
+        "postroom.yaml:1:", "postroom.yaml:2:", "postroom.yaml:6:", "postroom.yaml:7:", "mailboxes/support.yaml:1:",
+        "mailboxes/support.yaml:3:", "mailboxes/support.yaml:4:", "mailboxes/support.yaml:5:",
+        "mailboxes/support.yaml:6:", "mailboxes/gateways/out.yaml:1:",
+      ])
+  }
+
+  @Test("secrets that others may read are warned of, but do not stop anything", arguments: [0o644, 0o640, 0o604])
+  func readableSecrets(mode: Int) throws {
+    let home = try HomeFixture()
+    try home.setMode(mode, of: "secrets/signing-key")
+    try home.setMode(mode, of: "secrets/imap-password")
+    let (_, warnings) = try home.load()
+    #expect(
+      warnings.map { $0.description.replacing(home.path, with: "HOME") } == [
+        "secrets/signing-key: warning: holds a secret but other users of this machine may read it — chmod 600 "
+          + "HOME/secrets/signing-key",
+        "secrets/imap-password: warning: holds a secret but other users of this machine may read it — chmod 600 "
+          + "HOME/secrets/imap-password",
+      ])
+  }
+
+  @Test("no secret is ever in a complaint")
+  func discretion() throws {
+    let mailbox = try #require(HomeFixture.files[Self.mailbox])
+    let home = try HomeFixture([
+      Self.mailbox: mailbox.replacing("password_file: ../secrets/imap-password", with: "password: hunter2")
+    ])
+    #expect(!home.complaints().contains { $0.contains("hunter2") })
+  }
+}
