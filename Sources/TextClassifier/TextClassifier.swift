@@ -7,7 +7,9 @@ package enum TextLabel: String, Sendable, CaseIterable {
 
 /// The language that a text is mainly written in, judged by its script.
 package enum TextLanguage: String, Sendable, CaseIterable {
-  case chinese, english, other
+  case chinese = "zh"
+  case english = "en"
+  case other
 }
 
 /// A phrase of the text that spoke for a label.

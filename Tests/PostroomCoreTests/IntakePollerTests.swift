@@ -94,6 +94,29 @@ struct IntakePollerTests {
     }
   }
 
+  @Test(
+    "a poller that is told to stop gives the mailbox back; a fault is noted for people", arguments: Engine.available)
+  func running(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      func run(_ source: ScriptedSource, node: String, until sql: String) async throws {
+        let poller = try office.poller(source, node: node)
+        let running = Task { await poller.run() }
+        while try await office.number(sql) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        running.cancel()
+        await running.value
+      }
+      var broken = ScriptedSource(Self.letters(2))
+      broken.failsAfter = 0
+      try await run(broken, node: "a", until: "SELECT last_error_at FROM mailbox WHERE name = 'support'")
+      #expect(try await office.texts("SELECT last_error FROM mailbox WHERE name = 'support'") == ["the line was cut"])
+      let source = ScriptedSource(Self.letters(2))
+      try await run(source, node: "b", until: "SELECT last_success_at FROM mailbox WHERE name = 'support'")
+      #expect(try await office.texts("SELECT last_error FROM mailbox WHERE name = 'support'") == [""])
+      #expect(try await office.number("SELECT expires_at FROM lease") == 0)
+      try await office.expectInvariants(ledger: 2)
+    }
+  }
+
   @Test("the token grows with each holder", arguments: Engine.available)
   func tokens(engine: Engine) async throws {
     try await withOffice(engine) { office in

@@ -155,7 +155,7 @@ struct OutboxTests {
         await Task.yield()
         return .accepted("250")
       }
-      let second = try await Database.open(office.url, options: .init(durability: .normal, connections: 3))
+      let second = try await Database.open(office.url, options: .init(durability: .normal, connections: 2))
       async let one = office.dispatcher(["mail": gateway], node: "a").sendDue()
       async let two = office.dispatcher(["mail": gateway], node: "b", database: second).sendDue()
       let accepted = try await one.accepted + two.accepted

@@ -1,9 +1,11 @@
 /// `mailboxes/gateways/<name>.yaml`.
 extension Loader {
-  func gateways() -> [String: GatewaySettings] {
+  /// With the names of all, faulty ones too.
+  func gateways() -> (gateways: [String: GatewaySettings], names: [String]) {
     var gateways: [String: GatewaySettings] = [:]
-    for (name, file) in definitions(in: home + "/mailboxes/gateways") {
-      let reader = SettingsReader(text: text(of: file) ?? "", file: shown(file), log: log)
+    let files = definitions(in: home + "/mailboxes/gateways")
+    for (name, file) in files {
+      let reader = SettingsReader(text: text(of: file), file: shown(file), log: log)
       let kind = kind(reader, file: file)
       var backoff = Backoff(first: 30, limit: 3600)
       var attempts = 12
@@ -20,7 +22,7 @@ extension Loader {
       gateways[name] = GatewaySettings(
         name: name, kind: kind, backoff: backoff, maxAttempts: attempts, resendUncertainAfter: resend)
     }
-    return gateways
+    return (gateways, files.map(\.name))
   }
 
   private func kind(_ reader: SettingsReader, file: String) -> GatewaySettings.Kind? {
@@ -45,7 +47,7 @@ extension Loader {
     let port = smtp.integer("port", in: 1...65_535) ?? [.tls: 465, .starttls: 587, .plain: 25][security, default: 25]
     let user = smtp.text("user")
     let secret = secret(smtp, file: file, required: user != nil)
-    let caFile = smtp.text("ca_file").map { path($0, of: file) }
+    let caFile = certificateFile(smtp, file: file)
     let helo = smtp.text("helo")
     let connections = smtp.integer("connections", in: 1...256) ?? 8
     let timeout = smtp.duration("response_timeout", atLeast: 1) ?? 300

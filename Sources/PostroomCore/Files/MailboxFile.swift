@@ -6,13 +6,14 @@ struct MailboxDefaults {
   var calendar: WorkCalendar
   var hotline: String
   var company: Localized?
+  /// What a mailbox may name, even if it is faulty itself; nil when nobody knows.
+  var teamNames: [String]?
+  var gatewayNames: [String]
 }
 
 /// `mailboxes/<name>.yaml`.
 extension Loader {
-  func mailboxes(
-    defaults: MailboxDefaults, teams: [String: TeamSettings], gateways: [String: GatewaySettings]
-  ) -> [String: MailboxSettings] {
+  func mailboxes(defaults: MailboxDefaults) -> [String: MailboxSettings] {
     let folder = home + "/mailboxes"
     let files = definitions(in: folder)
     if files.isEmpty {
@@ -25,8 +26,8 @@ extension Loader {
     var mailboxes: [String: MailboxSettings] = [:]
     var addresses: [String: String] = [:]
     for (name, file) in files {
-      let reader = SettingsReader(text: text(of: file) ?? "", file: shown(file), log: log)
-      guard let mailbox = mailbox(name, file, reader, defaults, teams, gateways) else { continue }
+      let reader = SettingsReader(text: text(of: file), file: shown(file), log: log)
+      guard let mailbox = mailbox(name, file, reader, defaults) else { continue }
       for address in mailbox.ownAddresses.sorted() {
         if let other = addresses.updateValue(name, forKey: address) {
           reader.fault(
@@ -39,21 +40,20 @@ extension Loader {
   }
 
   private func mailbox(
-    _ name: String, _ file: String, _ reader: SettingsReader, _ defaults: MailboxDefaults,
-    _ teams: [String: TeamSettings], _ gateways: [String: GatewaySettings]
+    _ name: String, _ file: String, _ reader: SettingsReader, _ defaults: MailboxDefaults
   ) -> MailboxSettings? {
     let address = address(reader, "address")
     let source = reader.section("source", required: true).flatMap { self.source($0, file: file) }
     let team = reader.text("team", required: true)
-    reference(team, "team", "teams of postroom.yaml", teams.keys.sorted(), reader)
+    reference(team, "team", "teams of postroom.yaml", defaults.teamNames, reader)
     let gateway = reader.text("gateway", required: true)
-    reference(gateway, "gateway", "mailboxes/gateways/", gateways.keys.sorted(), reader)
+    reference(gateway, "gateway", "mailboxes/gateways/", defaults.gatewayNames, reader)
     let zone = zone(reader) ?? defaults.calendar.zone
     let inherited = WorkCalendar(
       zone: zone, weekdays: defaults.calendar.weekdays, holidays: defaults.calendar.holidays,
       workdays: defaults.calendar.workdays)
     let calendar = calendar(reader, zone: zone) ?? inherited
-    let aliases = reader.list("aliases") ?? []
+    let aliases = (reader.list("aliases") ?? []).filter { isAddress($0, "aliases", reader) }
     let language = reader.language("language") ?? defaults.language
     let level = serviceLevel(reader)
     let policy = policy(reader)
@@ -70,24 +70,27 @@ extension Loader {
   }
 
   private func address(_ reader: SettingsReader, _ key: String) -> String? {
-    guard let text = reader.text(key, required: true) else { return nil }
+    reader.text(key, required: true).flatMap { isAddress($0, key, reader) ? $0 : nil }
+  }
+
+  private func isAddress(_ text: String, _ key: String, _ reader: SettingsReader) -> Bool {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     let isPlain = text.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"<>\"(),;:\\".utf8.contains($0) }
     guard parts.count == 2, !parts[0].isEmpty, parts[1].contains("."), isPlain else {
       reader.fault("`\(key)` is \"\(text)\", which is no mail address", at: key, advice: "such as support@example.cn")
-      return nil
+      return false
     }
-    return text
+    return true
   }
 
   private func reference(
-    _ name: String?, _ key: String, _ place: String, _ known: [String], _ reader: SettingsReader
+    _ name: String?, _ key: String, _ place: String, _ known: [String]?, _ reader: SettingsReader
   ) {
-    guard let name, !known.contains(name) else { return }
+    guard let name, let known, !known.contains(name) else { return }
     reader.fault(
       "`\(key)` names \"\(name)\", which is not in \(place)", at: key,
       advice: SettingsReader.nearest(name, known).map { "did you mean \($0)?" }
-        ?? "known are: \(known.joined(separator: ", "))")
+        ?? (known.isEmpty ? "there are none" : "known are: \(known.joined(separator: ", "))"))
   }
 
   private func source(_ section: SettingsReader, file: String) -> MailboxSettings.Source? {
@@ -119,10 +122,7 @@ extension Loader {
     let user = imap.text("user", required: true)
     let secret = secret(imap, file: file, required: true)
     let folder = imap.text("folder") ?? "INBOX"
-    let caFile = imap.text("ca_file").map { path($0, of: file) }
-    if let caFile, !FileManager.default.isReadableFile(atPath: caFile) {
-      imap.fault("the certificate file \(caFile) cannot be read", at: "ca_file")
-    }
+    let caFile = certificateFile(imap, file: file)
     let proxy = imap.text("proxy")
     let megabytes = imap.integer("max_mail_mb", in: 1...1000) ?? 50
     let after = afterIntake(imap)
@@ -131,6 +131,14 @@ extension Loader {
     return IMAPSettings(
       host: host, port: port, security: security, user: user, secret: secret, folder: folder, caFile: caFile,
       proxy: proxy, afterIntake: after, maxMailBytes: megabytes << 20)
+  }
+
+  func certificateFile(_ reader: SettingsReader, file: String) -> String? {
+    let place = reader.text("ca_file").map { path($0, of: file) }
+    if let place, !FileManager.default.isReadableFile(atPath: place) {
+      reader.fault("the certificate file \(place) cannot be read", at: "ca_file")
+    }
+    return place
   }
 
   private func afterIntake(_ imap: SettingsReader) -> IMAPSettings.AfterIntake {

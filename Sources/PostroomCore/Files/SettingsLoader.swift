@@ -23,14 +23,14 @@ struct Loader {
 
   func load() -> Settings? {
     let file = home + "/postroom.yaml"
-    guard let text = text(of: file) else {
+    guard FileManager.default.fileExists(atPath: file) else {
       log.add(
         Problem(
           "there is no such file", file: shown(file),
           advice: "`postroom init` makes a home folder; --home DIR names another one"))
       return nil
     }
-    let reader = SettingsReader(text: text, file: shown(file), log: log)
+    let reader = SettingsReader(text: text(of: file), file: shown(file), log: log)
     let language = reader.language("language") ?? .chinese
     let zone = zone(reader) ?? TimeZone(identifier: "Asia/Shanghai") ?? .gmt
     let calendar = calendar(reader, zone: zone) ?? .standard(zone: zone)
@@ -41,12 +41,14 @@ struct Loader {
     let templates = path(reader.text("templates") ?? "templates", of: file)
     let signingKey = signingKey(reader, file: file)
     let agents = agents(reader)
-    let teams = teams(reader, agents: agents)
+    let teams = teams(reader, agents: reader.names(in: "agents"))
     reader.finish()
 
-    let gateways = gateways()
-    let common = MailboxDefaults(language: language, calendar: calendar, hotline: hotline ?? "", company: company)
-    let mailboxes = mailboxes(defaults: common, teams: teams, gateways: gateways)
+    let (gateways, gatewayNames) = gateways()
+    let common = MailboxDefaults(
+      language: language, calendar: calendar, hotline: hotline ?? "", company: company,
+      teamNames: reader.names(in: "teams"), gatewayNames: gatewayNames)
+    let mailboxes = mailboxes(defaults: common)
     guard let company, let hotline, let database, let signingKey else { return nil }
     return Settings(
       home: home, company: company, hotline: hotline, database: database, data: data, templates: templates,
@@ -91,7 +93,7 @@ struct Loader {
       let name = agent.text("name", required: true)
       let email = agent.text("email", required: true)
       let capacity = agent.integer("capacity", in: 1...10_000) ?? 50
-      let absent = (agent.list("absent") ?? []).compactMap { dateRange($0, agent) }
+      let absent = dateRanges("absent", agent)
       agent.finish()
       if let name, let email {
         if !email.contains("@") {
@@ -104,7 +106,7 @@ struct Loader {
     return agents
   }
 
-  private func teams(_ reader: SettingsReader, agents: [String: AgentSettings]) -> [String: TeamSettings] {
+  private func teams(_ reader: SettingsReader, agents: [String]?) -> [String: TeamSettings] {
     guard let section = reader.section("teams", required: true) else { return [:] }
     var teams: [String: TeamSettings] = [:]
     for id in section.keys {
@@ -113,10 +115,10 @@ struct Loader {
       let members = team.list("members") ?? []
       let fallback = team.text("fallback", required: true)
       for (key, who) in members.map({ ("members", $0) }) + [fallback].compactMap({ $0.map { ("fallback", $0) } })
-      where agents[who] == nil {
+      where agents?.contains(who) == false {
         team.fault(
           "`teams.\(id).\(key)` names \"\(who)\", who is not under `agents`", at: key,
-          advice: SettingsReader.nearest(who, agents.keys.sorted()).map { "did you mean \($0)?" })
+          advice: SettingsReader.nearest(who, agents ?? []).map { "did you mean \($0)?" })
       }
       if members.isEmpty { team.fault("`teams.\(id).members` names nobody", at: "members") }
       team.finish()
@@ -138,6 +140,7 @@ struct Loader {
     guard let hours = reader.section("hours") else { return nil }
     defer { hours.finish() }
     var weekdays: [Int: WorkCalendar.Hours] = [:]
+    var namedBy: [Int: String] = [:]
     if let open = hours.section("open", required: true) {
       for key in open.keys {
         guard let days = weekdayRange(key) else {
@@ -149,13 +152,19 @@ struct Loader {
           open.fault("the hours of `\(key)` must look like \"09:00-18:00\"", at: key)
           continue
         }
-        for day in days { weekdays[day] = span }
+        if let other = days.compactMap({ namedBy[$0] }).first {
+          open.fault("`\(other)` and `\(key)` name the same weekday, which can have one pair of hours", at: key)
+        }
+        for day in days {
+          weekdays[day] = span
+          namedBy[day] = key
+        }
       }
       open.finish()
       if weekdays.isEmpty { hours.fault("`hours.open` names no weekday: no promise could ever be kept", at: "open") }
     }
-    let holidays = (hours.list("holidays") ?? []).compactMap { dateRange($0, hours) }.flatMap(days)
-    let workdays = (hours.list("workdays") ?? []).compactMap { dateRange($0, hours) }.flatMap(days)
+    let holidays = dateRanges("holidays", hours).flatMap(days)
+    let workdays = dateRanges("workdays", hours).flatMap(days)
     return WorkCalendar(zone: zone, weekdays: weekdays, holidays: Set(holidays), workdays: Set(workdays))
   }
 
@@ -177,14 +186,19 @@ struct Loader {
     return WorkCalendar.Hours(opens: opens, closes: closes)
   }
 
-  /// `2026-10-01` or `2026-10-01..2026-10-07`.
-  private func dateRange(_ text: String, _ reader: SettingsReader) -> ClosedRange<CivilDate>? {
-    let ends = text.components(separatedBy: "..").map { CivilDate($0.trimmingCharacters(in: .whitespaces)) }
-    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
-      reader.fault("\"\(text)\" is no day", advice: "write 2026-10-01 or 2026-10-01..2026-10-07")
-      return nil
+  /// A list of `2026-10-01` and `2026-10-01..2026-10-07`.
+  private func dateRanges(_ key: String, _ reader: SettingsReader) -> [ClosedRange<CivilDate>] {
+    (reader.items(key) ?? []).compactMap { item in
+      let ends = item.text.components(separatedBy: "..").map { CivilDate($0.trimmingCharacters(in: .whitespaces)) }
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
+        log.add(
+          Problem(
+            "\"\(item.text)\" is no day", file: reader.file, line: item.line,
+            advice: "write 2026-10-01 or 2026-10-01..2026-10-07"))
+        return nil
+      }
+      return first...last
     }
-    return first...last
   }
 
   private func days(_ range: ClosedRange<CivilDate>) -> [CivilDate] {
@@ -194,13 +208,26 @@ struct Loader {
 
   // MARK: Files
 
+  /// What a file says; nil when it cannot be read or is not UTF-8, which is reported.
   func text(of file: String) -> String? {
-    FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
+    guard let bytes = FileManager.default.contents(atPath: file) else {
+      log.add(Problem("cannot be read", file: shown(file)))
+      return nil
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      log.add(Problem("is not UTF-8", file: shown(file), advice: "save it with the encoding UTF-8"))
+      return nil
+    }
+    // Editors of Windows begin with a byte order mark.
+    return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
 
-  /// The `.yaml` files of a folder, by name without ending.
+  /// The `.yaml` files of a folder, by name without ending. A `.yml` is reported: it would be missed in silence.
   func definitions(in folder: String) -> [(name: String, file: String)] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names.sorted() where name.hasSuffix(".yml") && !name.hasPrefix(".") {
+      log.add(Problem("is not read: its name must end in .yaml", file: shown(folder + "/" + name)))
+    }
     return names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted()
       .map { (String($0.dropLast(5)), folder + "/" + $0) }
   }

@@ -10,32 +10,40 @@ final class SettingsReader {
   private var entries: [String: Node] = [:]
   private var keyLines: [String: Int] = [:]
   private var asked: Set<String> = []
+  /// False when there is nothing to read because of a fault that was told; what follows from it is not told as well.
+  private var isRead: Bool
   let line: Int?
 
-  /// What a file holds. A file that is no mapping is reported and read as empty.
-  convenience init(text: String, file: String, log: ProblemLog) {
+  /// What a file holds. A file that is no mapping is reported and read as empty; so is nil, which was reported already.
+  convenience init(text: String?, file: String, log: ProblemLog) {
     var node: Node?
+    var isRead = text != nil
     do {
-      node = try Yams.compose(yaml: text)
+      node = try text.flatMap { try Yams.compose(yaml: $0) }
     } catch let error as YamlError {
       log.add(Problem(Self.sentence(error), file: file, line: Self.line(error)))
+      isRead = false
     } catch {
       log.add(Problem("cannot be read as YAML: \(error)", file: file))
+      isRead = false
     }
-    self.init(node: node, file: file, path: "", log: log)
+    self.init(node: node, isRead: isRead, file: file, path: "", log: log)
   }
 
-  private init(node: Node?, file: String, path: String, log: ProblemLog) {
+  private init(node: Node?, isRead: Bool = true, file: String, path: String, log: ProblemLog) {
     self.log = log
+    self.isRead = isRead
     self.file = file
     self.path = path
     line = node?.mark?.line
-    guard let node else { return }
+    // `replies:` with all its lines commented out says nothing.
+    guard let node, node.scalar.map({ $0.string.isEmpty }) != true else { return }
     guard case .mapping(let mapping) = node else {
       log.add(
         Problem(
           path.isEmpty ? "is not a list of `key: value` lines" : "`\(path.dropLast())` must hold `key: value` entries",
           file: file, line: line))
+      self.isRead = false
       return
     }
     for (key, value) in mapping {
@@ -49,7 +57,13 @@ final class SettingsReader {
 
   func has(_ key: String) -> Bool { entries[key] != nil }
 
+  /// The keys of the mapping under `key`, faulty ones too; nil when there is no mapping.
+  func names(in key: String) -> [String]? {
+    entries[key]?.mapping.map { $0.keys.compactMap(\.scalar?.string).sorted() }
+  }
+
   func fault(_ message: String, at key: String? = nil, advice: String? = nil, severity: Problem.Severity = .error) {
+    guard isRead else { return }
     let place = key.flatMap { keyLines[$0] } ?? line
     log.add(Problem(message, file: file, line: place, advice: advice, severity: severity))
   }
@@ -111,15 +125,18 @@ final class SettingsReader {
     return nil
   }
 
-  func list(_ key: String) -> [String]? {
+  func list(_ key: String) -> [String]? { items(key)?.map(\.text) }
+
+  /// A list with the line of each item.
+  func items(_ key: String) -> [(text: String, line: Int?)]? {
     guard let node = value(key, required: false) else { return nil }
-    if let scalar = node.scalar?.string { return scalar.isEmpty ? [] : [scalar] }
+    if let scalar = node.scalar?.string { return scalar.isEmpty ? [] : [(scalar, node.mark?.line)] }
     guard let sequence = node.sequence else {
       fault("`\(path)\(key)` must be a list", at: key)
       return nil
     }
     return sequence.compactMap { item in
-      if let text = item.scalar?.string { return text }
+      if let text = item.scalar?.string { return (text, item.mark?.line) }
       log.add(Problem("`\(path)\(key)` must be a list of single values", file: file, line: item.mark?.line))
       return nil
     }

@@ -207,7 +207,7 @@ package struct Intake: Sendable {
         estimate: estimate, dueAt: due)
       do {
         try replies.acknowledge(request, mailbox: mailbox, in: tx, now: now)
-        try tx.countReply(to: address.normalized, mailbox: mailbox.id, spans: Self.spans(address, now), now: now)
+        try tx.countReply(to: address.normalized, mailbox: mailbox.id, spans: spans(address, now), now: now)
       } catch let error as TemplateError {
         try tx.note("reply_failed", in: conversation.id, by: "intake", detail: error.description, now: now)
         decision = .suppress(.templateFailed)
@@ -229,15 +229,16 @@ package struct Intake: Sendable {
     guard let address, facts.isSendable, !hasPromise else { return facts }
     facts.isPublicMailProvider = AutoReplyPolicy.publicMailProviders.contains(address.domain)
     facts.lastReplyToSenderAt = try tx.lastReply(to: address.normalized, mailbox: mailbox.id)
-    let spans = Self.spans(address, now)
+    let spans = spans(address, now)
     facts.repliesToDomainToday = try tx.replies(spans[0].scope, span: spans[0].span, mailbox: mailbox.id)
     facts.repliesThisMinute = try tx.replies(spans[1].scope, span: spans[1].span, mailbox: mailbox.id)
     return facts
   }
 
-  /// The counters that a reply to `address` belongs to: its domain's day and the mailbox's minute, both UTC.
-  private static func spans(_ address: MailAddress, _ now: Instant) -> [(scope: String, span: Int64)] {
-    [("d:" + address.domain, now / 86_400_000), ("m", now / 60_000)]
+  /// The counters that a reply to `address` belongs to: its domain's day in the mailbox's zone, and the mailbox's minute.
+  private func spans(_ address: MailAddress, _ now: Instant) -> [(scope: String, span: Int64)] {
+    let day = mailbox.settings.calendar.localTime(now).date.daysSinceEpoch
+    return [("d:" + address.domain, Int64(day)), ("m", now / 60_000)]
   }
 
   private func insert(

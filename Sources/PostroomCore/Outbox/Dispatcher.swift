@@ -42,6 +42,7 @@ package actor Dispatcher {
   private var tally = DispatchTally()
   private var signal: CheckedContinuation<Void, Never>?
   private var hasNews = false
+  private var hasSettledOwn = false
   /// When to look again for attempts that another node left open.
   private var nextSearch: Instant = 0
 
@@ -270,16 +271,20 @@ package actor Dispatcher {
     if journal.isLong, underWay.isEmpty, settlements.isEmpty { journal.reset() }
   }
 
-  /// Attempts that a dead process left open, ended by what the journal knows.
+  /// Attempts that a dead process left open, ended by what the journal knows: at the start those of this node's earlier
+  /// process, later those whose lease ran out. What this process has under way it ends itself, even when the database was
+  /// away for a while; only when it has nothing in hand can a row of its own be one whose claim it never learned of.
   private func settleAbandoned() async throws {
     let node = node
-    let open = underWay.isEmpty && waiting.values.allSatisfy(\.isEmpty) && settlements.isEmpty
+    let isStart = !hasSettledOwn
+    let isIdle = underWay.isEmpty && settlements.isEmpty && waiting.values.allSatisfy(\.isEmpty)
     let journal = journal
     let settings = settings
     let settled = try await database.write { tx -> Int in
       let now = Instant.now
-      // While this process has messages under way itself, only those of others can be abandoned.
-      let abandoned = try tx.abandonedDeliveries(of: open ? node : "", now: now).filter { open || $0.holder != node }
+      let abandoned =
+        try isStart
+        ? tx.openDeliveries(of: node, now: now) : tx.expiredDeliveries(except: isIdle ? nil : node, now: now)
       for delivery in abandoned {
         try tx.settle(
           Self.settlement(abandoned: delivery, node: node, journal: journal, settings: settings, now: now),
@@ -288,7 +293,8 @@ package actor Dispatcher {
       return abandoned.count
     }
     if settled > 0 { log.warning("\(settled) attempts were interrupted by the end of a process and are settled now") }
-    if open, journal.isLong { journal.reset() }
+    if isStart { journal.reset() }
+    hasSettledOwn = true
   }
 
   static func settlement(

@@ -99,13 +99,22 @@ extension Transaction {
     return true
   }
 
-  /// Messages whose attempt was never ended: those of `holder` from before it started, and all whose lease ran out.
-  package func abandonedDeliveries(of holder: String, now: Instant) throws -> [AbandonedDelivery] {
+  /// Messages whose attempt `holder` began and did not end, and those whose lease ran out.
+  package func openDeliveries(of holder: String, now: Instant) throws -> [AbandonedDelivery] {
+    try abandoned("(lease_holder = $1 OR lease_expires_at <= $2)", [.text(holder), .integer(now)])
+  }
+
+  /// Messages whose attempt was not ended before its lease ran out, but for those of one holder.
+  package func expiredDeliveries(except holder: String?, now: Instant) throws -> [AbandonedDelivery] {
+    try abandoned("lease_holder <> $1 AND lease_expires_at <= $2", [.text(holder ?? ""), .integer(now)])
+  }
+
+  private func abandoned(_ condition: String, _ values: [SQLValue]) throws -> [AbandonedDelivery] {
     try rows(
       """
       SELECT id, attempts, uncertainties, lease_holder FROM delivery
-      WHERE state = 'sending' AND (lease_holder = $1 OR lease_expires_at <= $2) ORDER BY id\(dialect.skipLocked)
-      """, [.text(holder), .integer(now)]
+      WHERE state = 'sending' AND \(condition) ORDER BY id\(dialect.skipLocked)
+      """, values
     ).map { row in
       AbandonedDelivery(
         id: try row.int(0), attempt: try row.int(1), uncertainties: try row.int(2), holder: try row.text(3))

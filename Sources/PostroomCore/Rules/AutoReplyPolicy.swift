@@ -58,7 +58,8 @@ package struct AutoReplyPolicy: Sendable, Equatable {
 
   /// Domains where many unrelated people have their mail; the cap by domain would hit strangers there.
   package static let publicMailProviders: Set<String> = [
-    "qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "188.com", "sina.com", "sina.cn", "sohu.com", "139.com",
+    "qq.com", "vip.qq.com", "foxmail.com", "163.com", "vip.163.com", "vip.126.com", "vip.sina.com", "126.com",
+    "yeah.net", "188.com", "sina.com", "sina.cn", "sohu.com", "139.com",
     "189.cn", "wo.cn", "aliyun.com", "tom.com", "21cn.com", "gmail.com", "googlemail.com", "outlook.com", "hotmail.com",
     "live.com", "live.cn", "msn.com", "yahoo.com", "yahoo.com.cn", "yahoo.com.tw", "yahoo.com.hk", "ymail.com",
     "icloud.com", "me.com", "mac.com", "aol.com", "proton.me", "protonmail.com", "gmx.com", "gmx.de", "web.de",

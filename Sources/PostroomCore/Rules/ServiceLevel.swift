@@ -27,9 +27,9 @@ package struct ServiceLevel: Sendable, Equatable {
 
 /// A promised time in the customer's words.
 package struct PromiseWording: Sendable, Equatable {
-  /// `24 小时（工作日）内`, `within 24 hours (working days)`.
+  /// `24 小时（工作日）`, `24 hours (working days)`: templates put 内 behind or "within" before it.
   package var within: String
-  /// `2026年11月24日（星期二）15:00（北京时间）`, `Tuesday, 24 November 2026, 15:00 (UTC+8)`.
+  /// `2026年11月24日（星期二）15:00（北京时间）`, `Tuesday, 24 November 2026, 15:00 (China Standard Time)`.
   package var date: String
 
   package init(estimate: Seconds, deadline: Instant, calendar: WorkCalendar, language: Language) {

@@ -45,7 +45,7 @@ struct Reply: AsyncParsableCommand {
   @Option(help: "What to say.") var text: String?
   @Option(help: "A file that holds what to say, in UTF-8.") var file: String?
   @Flag(help: "The matter is done with this reply.") var resolve = false
-  @Option(help: "Refuse when the conversation holds another number of mails than this: somebody wrote meanwhile.")
+  @Option(help: "Refuse when the conversation holds another number of messages than this: somebody wrote meanwhile.")
   var seen: Int64?
 
   func run() async throws {

@@ -17,6 +17,10 @@ extension Misconfiguration {
       "an address that is none", mailbox, "address: support@example.cn", "address: support at example.cn",
       "mailboxes/support.yaml:1: error: `address` is \"support at example.cn\", which is no mail address — such as "
         + "support@example.cn"),
+    .add(
+      "an alias that is none", mailbox, "aliases: [service]",
+      "mailboxes/support.yaml:9: error: `aliases` is \"service\", which is no mail address — such as support@example.cn"
+    ),
     .edit(
       "an unknown team", mailbox, "team: service", "team: servise",
       "mailboxes/support.yaml:7: error: `team` names \"servise\", which is not in teams of postroom.yaml — did you mean "
@@ -64,6 +68,9 @@ extension Misconfiguration {
         "mailboxes/support.yaml:1: error: support@example.cn already belongs to the mailbox sales: its mail would have "
           + "two owners"
       ]),
+    .init(
+      name: "an ending that is not read", files: ["mailboxes/sales.yml": HomeFixture.files[mailbox]],
+      complaints: ["mailboxes/sales.yml: error: is not read: its name must end in .yaml"]),
   ]
 
   static let sources: [Misconfiguration] = [
@@ -132,6 +139,10 @@ extension Misconfiguration {
     .edit(
       "two sources", mailbox, "team: service", "  maildir: inbox\nteam: service",
       "mailboxes/support.yaml:3: error: `source` must be either imap or maildir, not both"),
+    .edit(
+      "a source that is a word", mailbox,
+      "source:\n  imap:\n    host: imap.example.cn\n    user: support\n    password_file: ../secrets/imap-password",
+      "source: imap", "mailboxes/support.yaml:2: error: `source` must hold `key: value` entries"),
   ]
 
   static let gateways: [Misconfiguration] = [
@@ -139,6 +150,43 @@ extension Misconfiguration {
       name: "two ways out in one",
       files: [gateway: "file: { folder: sent }\nsmtp: { host: smtp.example.cn }\n"],
       complaints: ["mailboxes/gateways/out.yaml:1: error: must be either smtp or file, not both"]),
+    .init(
+      name: "a file gateway without its folder", files: [gateway: "# for now\nfile: { foldr: sent }\n"],
+      complaints: [
+        "mailboxes/gateways/out.yaml:2: error: `file.folder` is missing",
+        "mailboxes/gateways/out.yaml:2: error: `file.foldr` is not known here — did you mean `folder`?",
+      ]),
+    .init(
+      name: "an SMTP gateway with many faults",
+      files: [
+        gateway: """
+        smtp:
+          security: tsl
+          port: 0
+          user: support
+          connections: many
+          response_timeout: 5 minutes
+        retry:
+          first: 0s
+          attempts: 0
+          delay: 1m
+        """
+      ],
+      complaints: [
+        "mailboxes/gateways/out.yaml:2: error: `smtp.security` is \"tsl\", but must be one of tls, starttls, plain — did "
+          + "you mean tls?",
+        "mailboxes/gateways/out.yaml:2: error: `smtp.host` is missing",
+        "mailboxes/gateways/out.yaml:3: error: `smtp.port` is \"0\", but must be a whole number from 1 to 65535",
+        "mailboxes/gateways/out.yaml:2: error: needs exactly one of password_file, password_env and token_file (OAuth 2)",
+        "mailboxes/gateways/out.yaml:5: error: `smtp.connections` is \"many\", but must be a whole number from 1 to 256",
+        "mailboxes/gateways/out.yaml:6: error: `smtp.response_timeout` is \"5 minutes\", but must be a time of at least "
+          + "1s such as 30s, 15m, 24h or 3d",
+        "mailboxes/gateways/out.yaml:8: error: `retry.first` is \"0s\", but must be a time of at least 1s such as 30s, "
+          + "15m, 24h or 3d",
+        "mailboxes/gateways/out.yaml:9: error: `retry.attempts` is \"0\", but must be a whole number from 1 to 1000",
+        "mailboxes/gateways/out.yaml:10: error: `retry.delay` is not known here — known are: attempts, first, most, "
+          + "resend_uncertain_after",
+      ]),
     .init(
       name: "plain SMTP to this machine is nobody's danger",
       files: [gateway: "smtp: { host: localhost, port: 1025, security: plain }\n"], complaints: []),

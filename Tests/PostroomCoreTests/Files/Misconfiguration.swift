@@ -111,6 +111,21 @@ extension Misconfiguration {
     .add(
       "hours without days", settings, "hours:\n  open: {}",
       "postroom.yaml:9: error: `hours.open` names no weekday: no promise could ever be kept"),
+    .add(
+      "a weekday named twice", settings,
+      "hours:\n  open:\n    mon-fri: \"09:00-18:00\"\n    fri: \"09:00-12:00\"",
+      "postroom.yaml:10: error: `fri` and `mon-fri` name the same weekday, which can have one pair of hours"),
+    .add(
+      "a holiday that is no day", settings,
+      "hours:\n  open: { mon-fri: \"09:00-18:00\" }\n  holidays:\n    - 2026-10-01\n    - 2026-13-01",
+      "postroom.yaml:12: error: \"2026-13-01\" is no day — write 2026-10-01 or 2026-10-01..2026-10-07"),
+    .edit(
+      "a tab instead of spaces", settings, "  wang-fang: {", "\twang-fang: {",
+      "postroom.yaml:4: error: is not valid YAML: found character that cannot start any token"),
+    .add("the same key twice", settings, "company: B", "postroom.yaml:1: error: the key company stands there twice"),
+    .init(
+      name: "a file that is a list", files: [settings: "- a\n- b\n"],
+      complaints: ["postroom.yaml:1: error: is not a list of `key: value` lines"]),
     .init(
       name: "a signing key that is too short", files: ["secrets/signing-key": "short\n"],
       complaints: [

@@ -46,6 +46,24 @@ struct SettingsFaultTests {
       ])
   }
 
+  @Test("one fault is told once: what depends on it is not blamed")
+  func noEcho() throws {
+    let agent = try #require(HomeFixture.files[Self.settings]).replacing(", email: chen@example.cn", with: "")
+    #expect(
+      try HomeFixture([Self.settings: agent]).complaints() == [
+        "postroom.yaml:5: error: `agents.chen-chen.email` is missing"
+      ])
+    let team = try #require(HomeFixture.files[Self.settings]).replacing(", fallback: wang-fang", with: "")
+    #expect(
+      try HomeFixture([Self.settings: team]).complaints() == [
+        "postroom.yaml:7: error: `teams.service.fallback` is missing"
+      ])
+    #expect(
+      try HomeFixture([Self.gateway: "file: {}\n"]).complaints() == [
+        "mailboxes/gateways/out.yaml:1: error: `file.folder` is missing"
+      ])
+  }
+
   @Test("secrets that others may read are warned of, but do not stop anything", arguments: [0o644, 0o640, 0o604])
   func readableSecrets(mode: Int) throws {
     let home = try HomeFixture()
@@ -59,6 +77,25 @@ struct SettingsFaultTests {
         "secrets/imap-password: warning: holds a secret but other users of this machine may read it — chmod 600 "
           + "HOME/secrets/imap-password",
       ])
+  }
+
+  @Test("a file in another encoding than UTF-8 is refused, not read as garbage")
+  func gbk() throws {
+    let home = try HomeFixture()
+    // 示例 in GBK, as Notepad of a Chinese Windows writes it.
+    let text = try #require(HomeFixture.files[Self.settings])
+    let bytes = Data("company: ".utf8) + [0xCA, 0xBE, 0xC0, 0xFD] + Data(text.dropFirst("company: 示例商城".count).utf8)
+    try home.write(Self.settings, bytes)
+    #expect(
+      home.complaints() == ["postroom.yaml: error: is not UTF-8 — save it with the encoding UTF-8"])
+  }
+
+  @Test("a mailbox file that cannot be read is said to be just that")
+  func unreadable() throws {
+    let home = try HomeFixture([Self.mailbox: nil])
+    try FileManager.default.createSymbolicLink(
+      atPath: home.path + "/" + Self.mailbox, withDestinationPath: home.path + "/gone.yaml")
+    #expect(home.complaints() == ["mailboxes/support.yaml: error: cannot be read"])
   }
 
   @Test("no secret is ever in a complaint")

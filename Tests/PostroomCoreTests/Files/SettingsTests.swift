@@ -201,6 +201,16 @@ struct SettingsTests {
     #expect(calendar.weekdays == [6: .init(opens: 36_000, closes: 43_200)])
   }
 
+  @Test("files of Windows editors are read as any other")
+  func windows() throws {
+    let home = try HomeFixture()
+    for name in [HomeFixture.settings, HomeFixture.mailbox, HomeFixture.gateway] {
+      let text = try #require(HomeFixture.files[name]).replacing("\n", with: "\r\n")
+      try home.write(name, Data([0xEF, 0xBB, 0xBF] + Array(text.utf8)))
+    }
+    #expect(try home.load().settings.company[.chinese] == "示例商城")
+  }
+
   @Test("secrets are read anew each time, without the line end")
   func secrets() throws {
     let home = try HomeFixture()
