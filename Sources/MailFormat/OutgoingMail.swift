@@ -140,7 +140,8 @@ package struct OutgoingMail: Sendable {
     let usesBase64 = coded * 200 > canonical.count * 37
     let encoding = usesBase64 ? "base64" : "quoted-printable"
     let head = "Content-Type: text/\(subtype); charset=utf-8\r\nContent-Transfer-Encoding: \(encoding)\r\n\r\n"
-    return Array(head.utf8) + (usesBase64 ? Base64.encode(canonical, lineLength: 76) : QuotedPrintable.encode(canonical))
+    return Array(head.utf8)
+      + (usesBase64 ? Base64.encode(canonical, lineLength: 76) : QuotedPrintable.encode(canonical))
   }
 
   /// Made of the Message-ID so that composing again gives the same bytes. Neither encoding can hold `=_`, so it never

@@ -19,7 +19,10 @@ enum Servers {
     let fill = Process()
     fill.executableURL = URL(fileURLWithPath: checkout + "/Tests/Servers/mailfill")
     fill.arguments =
-      ["\(count)", "--maildir", "\(mailRoot ?? "")/\(user)", "--seed", "\(seed)", "--to", "support@perf.test", "--max-att", "20"]
+      [
+        "\(count)", "--maildir", "\(mailRoot ?? "")/\(user)", "--seed", "\(seed)", "--to", "support@perf.test",
+        "--max-att", "20",
+      ]
       + options
     fill.standardOutput = FileHandle.nullDevice
     try fill.run()
