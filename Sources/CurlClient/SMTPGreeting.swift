@@ -56,15 +56,19 @@ struct SMTPGreeting {
   }
 
   /// Why the connection is not usable; nil when it is.
-  func failure(_ code: CURLcode, wantsLogin: Bool) -> SMTPOutcome? {
+  /// `words` is what libcurl says of the error, empty when it says nothing.
+  func failure(_ code: CURLcode, _ words: String, wantsLogin: Bool) -> SMTPOutcome? {
     let said = lastReply.map { ": \($0.code) \($0.text)" } ?? ""
-    let reason = String(cString: curl_easy_strerror(code)) + said
+    let reason = (words.isEmpty ? String(cString: curl_easy_strerror(code)) : words) + said
     switch code {
     case CURLE_OK:
       guard wantsLogin, !isLoggedIn else { return nil }
       return .failed(.authentication, reason: "the server offers no login that can be used")
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR: return .failed(.certificate, reason: reason)
-    case CURLE_USE_SSL_FAILED: return .failed(.tlsMissing, reason: reason)
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR:
+      return .failed(
+        .certificate, reason: "the certificate is not valid for this server, so nothing was sent: \(reason)")
+    case CURLE_USE_SSL_FAILED:
+      return .failed(.tlsMissing, reason: "the server offers no STARTTLS, so nothing was sent: \(reason)")
     case CURLE_SSL_CACERT_BADFILE, CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FAILED_INIT:
       return .failed(.configuration, reason: reason)
     case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED: return .failed(.tls, reason: reason)
@@ -72,7 +76,8 @@ struct SMTPGreeting {
     }
     if let lastReply, 400..<500 ~= lastReply.code { return .deferred(lastReply, reason: reason) }
     switch code {
-    case CURLE_LOGIN_DENIED, CURLE_AUTH_ERROR: return .failed(.authentication, reason: reason)
+    case CURLE_LOGIN_DENIED, CURLE_AUTH_ERROR:
+      return .failed(.authentication, reason: "the login was refused, check user and password: \(reason)")
     case CURLE_WEIRD_SERVER_REPLY, CURLE_REMOTE_ACCESS_DENIED:
       return .failed(lastReply.map { $0.code >= 500 } == true ? .service : .malformed, reason: reason)
     default: return .failed(.connect, reason: reason)

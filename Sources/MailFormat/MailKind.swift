@@ -48,8 +48,11 @@ extension MailKind {
     {
       return MailKindFinding(.loop, "carries our own \(own.name) field")
     }
-    let senders = message.from.map(\.normalized) + [message.returnPath ?? ""].map { $0.lowercased() }
-    return senders.first(where: ownAddresses.contains).map { MailKindFinding(.loop, "sent from our own address \($0)") }
+    // Forms on a web site write from our own address, with the customer in Reply-To. The envelope sender says nothing:
+    // forwarders rewrite it to the address that they forward from.
+    if message.replyTo.contains(where: { !ownAddresses.contains($0.normalized) }) { return nil }
+    return message.from.map(\.normalized).first(where: ownAddresses.contains)
+      .map { MailKindFinding(.loop, "sent from our own address \($0)") }
   }
 
   /// Reports that are no failure: complaints and receipts.
@@ -131,11 +134,13 @@ extension MailKind {
     guard let target = message.replyTo.first ?? message.from.first, !target.address.isEmpty else {
       return "The mail names no address to reply to."
     }
-    let local = target.localPart.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "." }
-    if Phrases.unattended.contains(where: local.hasPrefix) {
-      return "Nobody reads mail at \(target.address)."
-    }
-    return nil
+    return isUnattended(target) ? "Nobody reads mail at \(target.address)." : nil
+  }
+
+  /// Whether the address says of itself that nobody reads its mail (no-reply@ and the like).
+  package static func isUnattended(_ address: MailAddress) -> Bool {
+    let local = address.localPart.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "." }
+    return Phrases.unattended.contains(where: local.hasPrefix)
   }
 
   private enum Phrases {

@@ -13,25 +13,40 @@ struct House {
   let signer: ReplySigner
   let log: Logger
 
-  /// Reads and checks the settings and opens the database. `preparing` also brings the schema up to date and makes the
-  /// rows of agents and mailboxes match the settings; without it a command that only looks writes nothing.
-  static func open(_ home: String, preparing: Bool = false, log: Logger = quietLog) async throws -> House {
+  /// For commands that look or do an agent's work: reads and checks the settings and opens the database as it is.
+  static func open(_ home: String) async throws -> House {
     let settings = try loadSettings(home)
     let templates = try Templates(folder: settings.templates)
     try makeFolders(settings)
     let database = try await Database.open(settings.database)
-    if preparing {
-      try await database.migrate(Schema.migrations)
-      try await database.write { tx in
-        try tx.syncAgents(settings.agents.values.sorted { $0.id < $1.id })
-        try tx.syncMailboxes(settings.mailboxes.values.sorted { $0.name < $1.name })
-      }
-    } else if try await database.schemaVersion().count < Schema.migrations.count {
+    guard try await database.schemaVersion().count >= Schema.migrations.count else {
       throw SettingsError("the database's schema is not up to date: `postroom migrate` or `postroom serve` makes it so")
     }
-    return House(
-      settings: settings, database: database, templates: templates, signer: ReplySigner(secret: settings.signingKey),
-      log: log)
+    return House(settings, database, templates, log: quietLog)
+  }
+
+  /// For the one process that reads and sends: takes the home folder's lock, and only then brings the schema up to date
+  /// and makes the rows of agents and mailboxes match the settings. A process that is refused changes nothing.
+  static func openForWork(_ home: String, log: Logger = quietLog) async throws -> (House, NodeLock) {
+    let settings = try loadSettings(home)
+    let templates = try Templates(folder: settings.templates)
+    try makeFolders(settings)
+    let lock = try NodeLock(dataFolder: settings.data)
+    let database = try await Database.open(settings.database)
+    try await database.migrate(Schema.migrations)
+    try await database.write { tx in
+      try tx.syncAgents(settings.agents.values.sorted { $0.id < $1.id })
+      try tx.syncMailboxes(settings.mailboxes.values.sorted { $0.name < $1.name })
+    }
+    return (House(settings, database, templates, log: log), lock)
+  }
+
+  private init(_ settings: Settings, _ database: Database, _ templates: Templates, log: Logger) {
+    self.settings = settings
+    self.database = database
+    self.templates = templates
+    self.log = log
+    signer = ReplySigner(secret: settings.signingKey)
   }
 
   /// Warnings go to standard error; errors are thrown together.
@@ -60,6 +75,9 @@ struct House {
     Desk(database: database, settings: settings, replies: ReplyWriter(templates: templates, signer: signer))
   }
 
+  var outbox: OutboxDesk { OutboxDesk(database: database, settings: settings) }
+  var filed: FiledDesk { FiledDesk(database: database, settings: settings) }
+
   func intakes(_ names: [String]? = nil) async throws -> [Intake] {
     let (mailboxIDs, agentIDs) = try await database.read { tx in (try tx.mailboxIDs(), try tx.agentIDs()) }
     let classifier = TextClassifier()
@@ -72,6 +90,10 @@ struct House {
         mailbox: try IntakeMailbox(mailbox, of: settings, id: id, agentIDs: agentIDs), templates: templates,
         signer: signer, classifier: classifier)
     }
+  }
+
+  func intakesByName() async throws -> [String: Intake] {
+    Dictionary(uniqueKeysWithValues: try await intakes().map { ($0.mailbox.settings.name, $0) })
   }
 
   func source(of mailbox: MailboxSettings) -> any MailSource {

@@ -28,6 +28,19 @@ enum Report {
     }
   }
 
+  static func words(_ state: DeliveryState) -> Localized {
+    switch state {
+    case .queued: Localized(chinese: "排队中", english: "queued")
+    case .sending: Localized(chinese: "发送中", english: "sending")
+    case .accepted: Localized(chinese: "已发出", english: "accepted")
+    case .deferred: Localized(chinese: "待重试", english: "deferred")
+    case .rejected: Localized(chinese: "被拒收", english: "rejected")
+    case .uncertain: Localized(chinese: "结果不明", english: "uncertain")
+    case .expired: Localized(chinese: "已过期", english: "expired")
+    case .cancelled: Localized(chinese: "已取消", english: "cancelled")
+    }
+  }
+
   static func words(_ kind: TextLabel) -> Localized {
     switch kind {
     case .inquiry: Localized(chinese: "咨询", english: "inquiry")
@@ -48,12 +61,15 @@ enum Report {
     language == .chinese ? chinese : english
   }
 
+  /// The titles of a table's columns, separated by bars.
+  static func header(chinese: String, english: String, _ language: Language) -> [String] {
+    title(chinese: chinese, english: english, language).split(separator: "|").map(String.init)
+  }
+
   static func conversations(_ list: [Conversation], _ settings: Settings, now: Instant) {
     let language = settings.language
-    let header = Localized(
-      chinese: "编号|类别|状态|负责人|承诺|客户|主题", english: "number|kind|state|owner|promised|customer|subject")
     let rows = list.map { item in
-      let calendar = settings.mailboxes[item.mailbox]?.calendar ?? .standard(zone: .gmt)
+      let calendar = calendar(of: item.mailbox, settings)
       return [
         "#\(item.number)", words(item.kind)[language], words(item.state)[language],
         settings.agents[item.owner]?.name ?? item.owner, due(item.promisedAt, calendar, language, now: now),
@@ -61,7 +77,9 @@ enum Report {
         Console.clipped(item.subject, 50),
       ]
     }
-    Console.table(header[language].split(separator: "|").map(String.init), rows)
+    Console.table(
+      header(chinese: "编号|类别|状态|负责人|承诺|客户|主题", english: "number|kind|state|owner|promised|customer|subject", language),
+      rows)
   }
 
   /// `11-24 15:00`, with a word when it has passed.
@@ -74,5 +92,13 @@ enum Report {
   static func when(_ instant: Instant, _ calendar: WorkCalendar) -> String {
     let local = calendar.localTime(instant)
     return local.date.description.dropFirst(5) + " " + local.hourAndMinute
+  }
+
+  static func when(_ instant: Instant, in mailbox: String, _ settings: Settings) -> String {
+    when(instant, calendar(of: mailbox, settings))
+  }
+
+  private static func calendar(of mailbox: String, _ settings: Settings) -> WorkCalendar {
+    settings.mailboxes[mailbox]?.calendar ?? .standard(zone: .gmt)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SQLAccess
+import Synchronization
 import Testing
 
 @testable import PostroomCore
@@ -114,6 +115,38 @@ struct IntakePollerTests {
       #expect(try await office.texts("SELECT last_error FROM mailbox WHERE name = 'support'") == [""])
       #expect(try await office.number("SELECT expires_at FROM lease") == 0)
       try await office.expectInvariants(ledger: 2)
+    }
+  }
+
+  @Test("a look that takes longer than a lease keeps it")
+  func longLook() async throws {
+    try await withOffice(.sqlite) { office in
+      var source = ScriptedSource(Self.letters(1))
+      source.beforeBatch = { _ in
+        let expiry = "SELECT expires_at FROM lease"
+        let first = try await office.number(expiry)
+        while try await office.number(expiry) == first { try await Task.sleep(for: .milliseconds(20)) }
+      }
+      let poller = Poller(
+        intake: try office.intake(), database: office.database, source: source, dataFolder: nil, node: "a",
+        log: .quiet, leaseSeconds: 3)
+      #expect(try await poller.pollOnce().mails == 1)
+    }
+  }
+
+  @Test("a node that lost the mailbox to another closes its session and stands by")
+  func standby() async throws {
+    try await withOffice(.sqlite) { office in
+      let source = ClosingSource()
+      source.whileWaiting.withLock { action in
+        action = { try await office.execute("UPDATE lease SET holder = 'b', token = token + 1") }
+      }
+      let poller = try office.poller(source, node: "a")
+      let running = Task { await poller.run() }
+      while source.closed.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+      #expect(try await office.texts("SELECT holder FROM lease") == ["b"])
+      running.cancel()
+      await running.value
     }
   }
 
@@ -297,4 +330,20 @@ struct IntakePollerTests {
       #expect(account.missing == ["2", "4"])
     }
   }
+}
+
+/// A source without mail that counts how often it was closed.
+private final class ClosingSource: MailSource {
+  let folder = "INBOX"
+  let closed = Mutex(0)
+  let whileWaiting = Mutex<@Sendable () async throws -> Void>({})
+
+  func takeMail(
+    beyond cursor: FolderCursor, known: @Sendable ([String]) async throws -> Set<String>,
+    _ handOver: @Sendable (MailBatch) async throws -> Void
+  ) async throws {}
+  func waitForMail(atMost seconds: Seconds) async throws { try await whileWaiting.withLock { $0 }() }
+  func markStored(_ mails: [FetchedMail]) async throws {}
+  func listing(_ page: @Sendable (SourceListing) async throws -> Void) async throws {}
+  func close() async { closed.withLock { $0 += 1 } }
 }

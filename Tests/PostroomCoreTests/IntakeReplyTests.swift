@@ -40,15 +40,61 @@ struct IntakeReplyTests {
     }
   }
 
-  @Test("the cap of a minute is the last fuse", arguments: Engine.available)
+  @Test(
+    "beyond the cap of a minute answers wait for later minutes; beyond an hour's worth none is sent",
+    arguments: Engine.available)
   func minuteCap(engine: Engine) async throws {
-    try await withOffice(engine, { $0.mailboxes["support"]?.policy.perMinute = 2 }) { office in
-      for number in 1...3 {
+    try await withOffice(engine, { $0.mailboxes["support"]?.policy.perMinute = 1 }) { office in
+      for number in 1...61 {
         try await office.take(Letter("\(number)@c", from: "c@d\(number).example"), now: monday + Int64(number))
       }
-      #expect(try await office.decisions == ["answered", "answered", "minute_cap"])
-      #expect(try await office.take(Letter("4@c", from: "c@d4.example"), now: monday.adding(60)).repliesQueued == 1)
-      try await office.expectInvariants(ledger: 4)
+      let decisions = try await office.decisions
+      #expect(decisions.dropLast().allSatisfy { $0 == "answered" })
+      #expect(decisions.last == "minute_cap")
+      #expect(try await office.number("SELECT COUNT(DISTINCT due_at / 60000) FROM delivery") == 60)
+      #expect(try await office.number("SELECT MIN(due_at) FROM delivery") == monday + 1)
+      try await office.expectInvariants(ledger: 61)
+    }
+  }
+
+  @Test("a web form's mail belongs to the customer in Reply-To, who gets all answers", arguments: Engine.available)
+  func webForm(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      for sender in ["noreply@forms.example", "support@postroom.example"] {
+        let number = try await office.count("conversation") + 1
+        let customer = "li\(number)@customer.example"
+        let form = Letter("\(number)@c", from: sender).with("Reply-To", customer)
+        #expect(try await office.take(form) == Receipt(outcome: .conversation, repliesQueued: 1))
+        #expect(try await office.texts("SELECT address FROM customer ORDER BY id").last == customer)
+        try await office.desk.reply(ConversationNumber(id: number), text: "At nine.", by: "anna", now: monday)
+        #expect(
+          try await office.texts("SELECT recipient FROM delivery WHERE conversation_id = \(number)") == [
+            customer, customer,
+          ])
+      }
+      try await office.expectInvariants(ledger: 2)
+    }
+  }
+
+  @Test("a reply to an address that the mail merely names repeats nothing of the mail", arguments: Engine.available)
+  func backscatter(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      let lure = Letter("1@c", from: "BUY NOW <a@attacker.example>", subject: "Cheap pills").with(
+        "Reply-To", "victim@other.example")
+      #expect(try await office.take(lure).repliesQueued == 1)
+      let content = try await office.database.read { tx in try tx.row("SELECT content FROM delivery")?.blob(0) ?? [] }
+      let reply = MessageParser.parse(content)
+      #expect(reply.to.map(\.address) == ["victim@other.example"])
+      #expect(!(reply.subject + reply.bodyText + (reply.html ?? "")).contains("pills"))
+      #expect(!reply.bodyText.contains("BUY NOW"))
+    }
+  }
+
+  @Test("a mail from the future is promised an answer from now", arguments: Engine.available)
+  func future(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      try await office.take(Letter("1@c").bytes, arrivedAt: monday.adding(9 * 365 * 24 * hour))
+      #expect(try await office.number("SELECT due_at FROM promise") < monday.adding(4 * 24 * hour))
     }
   }
 

@@ -1,4 +1,5 @@
 import MailFormat
+import SQLAccess
 import Testing
 
 @testable import PostroomCore
@@ -112,12 +113,44 @@ struct IntakeThreadTests {
     try await withConversation(engine) { office, ourID async throws in
       #expect(try await office.take(Letter.bounce(of: ourID)) == Receipt(outcome: .bounce, repliesQueued: 0))
       #expect(try await office.number("SELECT conversation_id FROM message ORDER BY id DESC LIMIT 1") == 1)
-      #expect(try await office.texts("SELECT what FROM event ORDER BY id").last == "bounced")
+      #expect(try await office.texts("SELECT what FROM event ORDER BY id").suffix(2) == ["bounced", "undelivered"])
       #expect(try await office.conversation().state == .open)
       // A report about somebody else's mail belongs to nobody's conversation.
       let foreign = try await office.take(Letter.bounce(of: "spoofed@elsewhere.example").map { $0 == 49 ? 50 : $0 })
       #expect(foreign.outcome == .bounce)
       #expect(try await office.number("SELECT COUNT(*) FROM message WHERE conversation_id IS NULL") == 1)
+    }
+  }
+
+  @Test("an agent's answer that bounces opens its conversation and its promise again", arguments: Engine.available)
+  func bouncedAnswer(engine: Engine) async throws {
+    try await withConversation(engine) { office, _ async throws in
+      try await office.desk.reply(ConversationNumber(id: 1), text: "At nine.", by: "anna", resolving: true, now: monday)
+      #expect(try await office.conversation().promisedAt == nil)
+      let answer = try await office.texts("SELECT rfc_message_id FROM delivery WHERE purpose = 'reply'")
+      try await office.take(Letter.bounce(of: try #require(answer.first)))
+      #expect(try await office.conversation().state == .open)
+      #expect(try await office.conversation().promisedAt != nil)
+      try await office.expectInvariants()
+    }
+  }
+
+  @Test("what waits for an agent who left goes to the fallback owner", arguments: Engine.available)
+  func formerAgent(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      for number in 1...4 { try await office.take(Letter("\(number)@c", from: "c@d\(number).example")) }
+      let leaving = try await office.conversation().owner
+      let staying = office.settings.agents.keys.sorted().filter { $0 != leaving }
+      let fallback = try #require(staying.first)
+      try await office.database.write { tx in
+        try tx.execute("UPDATE agent SET active = 0 WHERE name = $1", [.text(leaving)])
+        #expect(try tx.handOverFromFormerAgents(fallbacks: ["support": fallback], now: monday) > 0)
+        #expect(try tx.handOverFromFormerAgents(fallbacks: ["support": fallback], now: monday) == 0)
+      }
+      #expect(
+        try await office.number(
+          "SELECT COUNT(*) FROM conversation c JOIN agent a ON a.id = c.owner_id WHERE a.name = '\(leaving)'") == 0)
+      try await office.expectInvariants()
     }
   }
 

@@ -67,13 +67,15 @@ package struct Desk: Sendable {
       mail.text = body + "\n\n-- \n" + Self.signature(author, settings, mailbox, facts.language)
       mail.inReplyTo = facts.lastMessageID
       mail.references = facts.references
-      try tx.enqueue(
-        DeliveryDraft(
-          naturalKey: "mail/reply/conversation/\(head.id)/\(facts.deliveries + 1)", purpose: "reply",
-          gateway: mailbox.gateway, conversation: head.id, message: facts.lastMessage, author: authorID,
-          sender: mailbox.address, recipient: facts.customerAddress, subject: subject, rfcMessageID: mail.messageID,
-          templateHash: nil, content: try replies.compose(mail), expiresAt: nil),
-        now: now)
+      guard
+        try tx.enqueue(
+          DeliveryDraft(
+            naturalKey: "mail/reply/conversation/\(head.id)/\(facts.deliveries + 1)", purpose: "reply",
+            gateway: mailbox.gateway, conversation: head.id, message: facts.lastMessage, author: authorID,
+            sender: mailbox.address, recipient: facts.customerAddress, subject: subject, rfcMessageID: mail.messageID,
+            templateHash: nil, content: try replies.compose(mail), expiresAt: nil),
+          now: now)
+      else { throw DeskRefusal("this reply is queued already") }
       try tx.countMessage(in: head.id)
       try tx.keepPromise(head.id, now: now)
       try tx.note("replied", in: head.id, by: agent, detail: String(body.prefix(200)), now: now)
@@ -102,6 +104,8 @@ package struct Desk: Sendable {
   }
 
   private static func head(_ number: ConversationNumber, _ tx: Transaction) throws -> ConversationHead {
+    // The same order of locks as intake, which takes agents first and conversations later.
+    try tx.lock("intake")
     guard let head = try tx.conversationHead(number.id) else {
       throw DeskRefusal("there is no conversation \(number)")
     }

@@ -6,13 +6,14 @@ struct ReplyFacts {
   var mailbox: String
   var language: Language
   var customerName: String
+  /// Where the last mail wants its answer (Reply-To, else From).
   var customerAddress: String
   var messages: Int64
   var deliveries: Int64
   /// The last mail of a person, which the reply answers.
   var lastMessage: Int64?
   var lastMessageID: String?
-  /// Message-IDs of the conversation in order, theirs and ours.
+  /// Message-IDs of the conversation: theirs, ours, and last the one that is answered.
   var references: [String]
 }
 
@@ -41,15 +42,17 @@ extension Transaction {
         """, [.integer(conversation)])
     else { throw DeskRefusal("there is no such conversation") }
     let mails = try rows(
-      "SELECT id, rfc_message_id FROM message WHERE conversation_id = $1 AND mail_kind = 'human' ORDER BY id",
+      "SELECT id, rfc_message_id, reply_address FROM message WHERE conversation_id = $1 AND mail_kind = 'human' ORDER BY id",
       [.integer(conversation)])
     let sent = try rows(
       "SELECT rfc_message_id FROM delivery WHERE conversation_id = $1 ORDER BY id", [.integer(conversation)])
     return ReplyFacts(
       mailbox: try row.text(0), language: Language(rawValue: try row.text(1)) ?? .chinese,
-      customerName: try row.text(2), customerAddress: try row.text(3), messages: try row.int(4),
+      customerName: try row.text(2), customerAddress: try mails.last?.text(2) ?? row.text(3), messages: try row.int(4),
       deliveries: try row.int(5), lastMessage: try mails.last?.int(0), lastMessageID: try mails.last?.optionalText(1),
-      references: try mails.compactMap { try $0.optionalText(1) } + sent.map { try $0.text(0) })
+      // The mail that is answered comes last (RFC 5322 §3.6.4).
+      references: try mails.dropLast().compactMap { try $0.optionalText(1) } + sent.map { try $0.text(0) }
+        + mails.suffix(1).compactMap { try $0.optionalText(1) })
   }
 
   private static var conversationColumns: String {

@@ -8,7 +8,7 @@ extension Loader {
       let reader = SettingsReader(text: text(of: file), file: shown(file), log: log)
       let kind = kind(reader, file: file)
       var backoff = Backoff(first: 30, limit: 3600)
-      var attempts = 12
+      var attempts = 100
       var resend: Seconds = 600
       if let retry = reader.section("retry") {
         if let first = retry.duration("first", atLeast: 1) { backoff.first = first }

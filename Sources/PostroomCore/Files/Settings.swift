@@ -138,7 +138,7 @@ package struct GatewaySettings: Sendable {
   package var kind: Kind
   /// 30 s, doubling up to 1 h by default.
   package var backoff: Backoff
-  /// After so many attempts a message is given up and shown; 12 by default.
+  /// After so many attempts a message is given up and shown; 100 by default, four days (RFC 5321 §4.5.4.1).
   package var maxAttempts: Int
   /// When the answer of the gateway was lost, the mail is sent a second time after this, once; 10 min by default.
   package var resendUncertainAfter: Seconds

@@ -1,12 +1,16 @@
 import IMAPClient
 
-/// A folder on an IMAP server. One session, opened when it is needed and closed after an error; the next look opens a
+/// A folder on an IMAP server. One session, opened when it is needed and dropped when it has died; the next look opens a
 /// new one.
 package actor IMAPSource: MailSource {
   package nonisolated let folder: String
   private let settings: IMAPSettings
   private let endpoint: IMAPEndpoint
   private var session: IMAPSession?
+  /// What the last look saw all of: UIDVALIDITY, and the UID that the next mail would get.
+  private var looked: (uidValidity: UInt32, uidNext: Int64)?
+  /// Stored mails that are not marked as seen yet.
+  private var unmarked: [UInt32] = []
 
   /// Mails of up to this size are fetched whole, many in one command; larger ones piece by piece.
   private static let pieceBytes = 1 << 20
@@ -14,6 +18,7 @@ package actor IMAPSource: MailSource {
   private static let batchBytes = 4 << 20
   private static let batchMails = 100
   private static let listingWindow = 1000
+  private static let mostUnmarked = 100_000
 
   package init(_ settings: IMAPSettings) {
     self.settings = settings
@@ -23,6 +28,8 @@ package actor IMAPSource: MailSource {
       caFile: settings.caFile, proxy: settings.proxy, clientName: "Postroom")
   }
 
+  package nonisolated var beginningBytes: Int? { Self.pieceBytes }
+
   package func takeMail(
     beyond cursor: FolderCursor, known: @Sendable ([String]) async throws -> Set<String>,
     _ handOver: @Sendable (MailBatch) async throws -> Void
@@ -30,20 +37,32 @@ package actor IMAPSource: MailSource {
     try await guarding { session in
       let status = try await session.select(self.folder)
       var position = cursor
-      if Int64(status.uidValidity) != cursor.uidValidity {
+      if Int64(status.uidValidity) != cursor.serverValidity {
         // The server forgot its UIDs: everything is listed again, and what was taken in before is recognised by its
         // contents.
-        position = FolderCursor(uidValidity: Int64(status.uidValidity), lastUID: 0)
-      } else {
-        try await self.finishMoves(upTo: cursor, session)
+        position = cursor.renumbered(serverValidity: Int64(status.uidValidity))
+        unmarked = []
+      } else if Self.wasSetBack(status, behind: cursor) {
+        position = cursor.setBack
+        unmarked = []
+        // Stored even if the folder is empty: when new mail has passed the old cursor, nothing tells any more.
+        try await handOver(MailBatch(mails: [], cursor: position))
       }
-      if status.exists == 0 || (status.uidNext > 0 && Int64(status.uidNext) <= position.lastUID + 1) { return }
-      while true {
-        let page = try await session.list(after: UInt32(clamping: position.lastUID), window: Self.listingWindow)
-        try await self.hand(page, position: &position, session, handOver)
-        guard !page.isLast else { return }
+      if status.exists > 0, Int64(status.uidNext) > position.lastUID + 1 {
+        while true {
+          let page = try await session.list(after: UInt32(clamping: position.lastUID), window: Self.listingWindow)
+          try await self.hand(page, position: &position, session, handOver)
+          if page.isLast { break }
+        }
       }
+      looked = (status.uidValidity, max(Int64(status.uidNext), position.lastUID + 1))
     }
+  }
+
+  /// UIDs only grow (RFC 9051 §2.3.1.1). A server that would give one again that was read before was restored from a
+  /// backup.
+  private static func wasSetBack(_ status: FolderStatus, behind cursor: FolderCursor) -> Bool {
+    status.uidNext < .max && Int64(status.uidNext) <= cursor.lastUID
   }
 
   /// Fetches what a page lists, in batches bounded by number and bytes.
@@ -74,23 +93,66 @@ package actor IMAPSource: MailSource {
   private func fetch(_ batch: [ListedMessage], _ session: IMAPSession) async throws -> [FetchedMail] {
     let small = batch.filter { size($0) <= Self.pieceBytes }
     var bytes: [UInt32: [UInt8]] = [:]
-    for mail in try await session.fetch(small.map(\.uid)) { bytes[mail.uid] = mail.bytes }
-    for mail in batch where size(mail) > Self.pieceBytes { bytes[mail.uid] = try await fetchLarge(mail, session) }
+    // A refusal leaves open which mail it is about: each is asked for alone then.
+    if case .success(let mails) = try await unlessRefused({ try await session.fetch(small.map(\.uid)) }) {
+      for mail in mails { bytes[mail.uid] = mail.bytes }
+    }
     var mails: [FetchedMail] = []
+    var refusal: IMAPError?
     for mail in batch {
-      let content = bytes[mail.uid]
-      // Expunged between listing and fetching: the server shows it no more, so there is nothing to account for. One
-      // that it still lists is handed over without contents, which puts it before a person.
-      if content == nil {
-        let listed = try await session.list(after: mail.uid - 1, window: 1)
-        if !listed.messages.contains(where: { $0.uid == mail.uid }) { continue }
+      var fetched = FetchedMail(
+        uid: Int64(mail.uid), bytes: bytes.removeValue(forKey: mail.uid) ?? [],
+        arrivedAt: min(mail.internalDate ?? .now, .now))
+      if fetched.bytes.isEmpty, mail.size != 0 {
+        var words = ""
+        switch try await unlessRefused({ try await fetchAlone(mail, session) }) {
+        case .success(let content): fetched.bytes = content ?? []
+        case .failure(let error):
+          refusal = error
+          words = ": \(error)"
+        }
+        if fetched.bytes.isEmpty {
+          // Expunged between listing and fetching: the server shows it no more, so there is nothing to account for.
+          let listed = try await session.list(after: mail.uid - 1, window: 1)
+          if !listed.messages.contains(where: { $0.uid == mail.uid }) { continue }
+          fetched.obstacle = "the server lists this mail but did not deliver it" + words
+        }
       }
-      mails.append(
-        FetchedMail(
-          uid: Int64(mail.uid), bytes: content ?? [], arrivedAt: mail.internalDate ?? .now,
-          isTruncated: (content?.count ?? 0) < (mail.size ?? 0) && size(mail) > settings.maxMailBytes))
+      fetched.isTruncated =
+        fetched.obstacle == nil && fetched.bytes.count < (mail.size ?? 0) && size(mail) > settings.maxMailBytes
+      mails.append(fetched)
+    }
+    if !mails.isEmpty, mails.allSatisfy({ $0.obstacle != nil }),
+      try await !deliversOthers(than: Set(batch.map(\.uid)), session)
+    {
+      throw refusal ?? SourceError("the server lists mails in \(folder) but delivers none of them")
     }
     return mails
+  }
+
+  /// Whether the server delivers any other mail, so that a refusal concerns the mails asked for. "NO system busy" to
+  /// everything must not put the whole folder before a person.
+  private func deliversOthers(than uids: Set<UInt32>, _ session: IMAPSession) async throws -> Bool {
+    let others = try await session.list(after: 0, window: 8).messages.filter { !uids.contains($0.uid) }.prefix(5)
+    for other in others {
+      let piece = try await unlessRefused { try await session.fetchPart(other.uid, offset: 0, count: 1) }
+      if case .success(.some(let bytes)) = piece, !bytes.isEmpty { return true }
+    }
+    // With nothing to compare with, the only mail of a folder has to take the blame.
+    return others.isEmpty && uids.count == 1
+  }
+
+  private func unlessRefused<T: Sendable>(_ body: () async throws -> T) async throws -> Result<T, IMAPError> {
+    do {
+      return .success(try await body())
+    } catch let error as IMAPError where error.kind == .refused {
+      return .failure(error)
+    }
+  }
+
+  private func fetchAlone(_ mail: ListedMessage, _ session: IMAPSession) async throws -> [UInt8]? {
+    if size(mail) > Self.pieceBytes { return try await fetchLarge(mail, session) }
+    return try await session.fetch([mail.uid]).first?.bytes
   }
 
   private func fetchLarge(_ mail: ListedMessage, _ session: IMAPSession) async throws -> [UInt8]? {
@@ -110,8 +172,23 @@ package actor IMAPSource: MailSource {
     return content
   }
 
+  package func fetch(_ key: LedgerKey) async throws -> FetchedMail? {
+    try await guarding { session in
+      let status = try await session.select(self.folder)
+      guard Int64(status.uidValidity) == FolderCursor(uidValidity: key.uidValidity).serverValidity, key.uid > 0 else {
+        throw SourceError("the server has numbered the mails in \(self.folder) anew")
+      }
+      guard status.exists > 0 else { return nil }
+      let listed = try await session.list(after: UInt32(clamping: key.uid - 1), window: 1)
+      return try await self.fetch(listed.messages.filter { Int64($0.uid) == key.uid }, session).first
+    }
+  }
+
   package func waitForMail(atMost seconds: Seconds) async throws {
     try await guarding { session in
+      // A mail that the server told of during an earlier command is not told of again by IDLE.
+      let status = try await session.select(self.folder)
+      if let looked, looked.uidValidity == status.uidValidity, Int64(status.uidNext) > looked.uidNext { return }
       guard await session.hasIdle else {
         try await Task.sleep(for: .seconds(seconds))
         return
@@ -121,27 +198,46 @@ package actor IMAPSource: MailSource {
     }
   }
 
-  package func markStored(_ mails: [FetchedMail]) async throws {
-    guard settings.afterIntake != .keep, !mails.isEmpty else { return }
-    let uids = mails.map { UInt32(clamping: $0.uid) }
+  package func markStored(_ mails: [FetchedMail]) {
+    guard settings.afterIntake == .markSeen, unmarked.count < Self.mostUnmarked else { return }
+    unmarked += mails.filter { $0.obstacle == nil }.map { UInt32(clamping: $0.uid) }
+  }
+
+  /// Moves everything up to `cursor`, also what an earlier look stored but did not move.
+  package func finishMarking(upTo cursor: FolderCursor, except undelivered: Set<Int64>) async throws {
+    let after = settings.afterIntake
+    guard after != .keep, after != .markSeen || !unmarked.isEmpty, cursor.lastUID > 0 else { return }
     try await guarding { session in
-      switch self.settings.afterIntake {
+      // The session may be a new one, and a UID means something only under its UIDVALIDITY.
+      let status = try await session.select(self.folder)
+      guard Int64(status.uidValidity) == cursor.serverValidity, !Self.wasSetBack(status, behind: cursor) else { return }
+      switch after {
       case .keep: break
-      case .markSeen: try await session.markSeen(uids)
-      case .move(let target): try await session.move(uids, to: target)
+      case .markSeen:
+        do {
+          try await session.markSeen(unmarked)
+        } catch let error as IMAPError where Self.survives(error) {
+          // The server said no; it would again.
+          unmarked = []
+          throw error
+        }
+        unmarked = []
+      case .move(let target) where status.exists > 0:
+        try await self.moveAll(upTo: cursor.lastUID, except: undelivered, to: target, session)
+      case .move: break
       }
     }
   }
 
-  /// Mail that was stored but not moved, because the connection broke in between.
-  private func finishMoves(upTo cursor: FolderCursor, _ session: IMAPSession) async throws {
-    guard case .move(let target) = settings.afterIntake, cursor.lastUID > 0 else { return }
+  private func moveAll(
+    upTo last: Int64, except undelivered: Set<Int64>, to target: String, _ session: IMAPSession
+  ) async throws {
     var after: UInt32 = 0
     while true {
       let page = try await session.list(after: after, window: Self.listingWindow)
-      let stored = page.messages.map(\.uid).filter { Int64($0) <= cursor.lastUID }
+      let stored = page.messages.map(\.uid).filter { Int64($0) <= last && !undelivered.contains(Int64($0)) }
       if !stored.isEmpty { try await session.move(stored, to: target) }
-      if page.isLast || Int64(page.coveredUID) >= cursor.lastUID { return }
+      if page.isLast || Int64(page.coveredUID) >= last { return }
       after = page.coveredUID
     }
   }
@@ -167,6 +263,13 @@ package actor IMAPSource: MailSource {
   /// Connects and logs in; what the server offers, in words.
   package func check() async throws -> String {
     try await guarding { session in
+      if case .move(let target) = self.settings.afterIntake {
+        do {
+          _ = try await session.select(target)
+        } catch let error as IMAPError where error.kind == .noFolder {
+          throw SourceError("mail cannot be moved to \(target) after intake: \(error)")
+        }
+      }
       let status = try await session.select(self.folder)
       let idle = await session.hasIdle ? "IDLE" : "no IDLE, polled"
       return "\(status.exists) mails in \(self.folder), \(idle)"
@@ -179,15 +282,12 @@ package actor IMAPSource: MailSource {
     await ending?.logOut()
   }
 
-  /// Runs `body` on the open session, opened when there is none. Any error ends the session; cancellation interrupts
-  /// it, whatever it waits for.
+  // MARK: The session
+
+  /// Runs `body` on the open session, opened when there is none. An error that ends the session drops it; cancellation
+  /// interrupts it, whatever it waits for.
   private func guarding<T: Sendable>(_ body: (IMAPSession) async throws -> T) async throws -> T {
-    let current: IMAPSession
-    if let session {
-      current = session
-    } else {
-      current = IMAPSession(endpoint)
-    }
+    let current = session ?? IMAPSession(endpoint)
     do {
       return try await withTaskCancellationHandler {
         if session == nil {
@@ -200,10 +300,19 @@ package actor IMAPSource: MailSource {
         current.cancel()
       }
     } catch {
-      session = nil
-      await current.logOut()
+      // One that never got as far as `session` is of no use, whatever the error.
+      if session !== current || !Self.survives(error) {
+        if session === current { session = nil }
+        await current.logOut()
+      }
       throw error
     }
+  }
+
+  /// Whether the session lives on after an error. Errors that are not its own have not touched it.
+  private static func survives(_ error: any Error) -> Bool {
+    guard let error = error as? IMAPError else { return !Task.isCancelled }
+    return [.refused, .noFolder, .unsupported].contains(error.kind)
   }
 
   private func credential() throws -> IMAPCredential {

@@ -62,7 +62,7 @@ package struct Intake: Sendable {
         // Another node took the same mail in a moment ago, from another mailbox: seen now, it is a duplicate.
         return try enter(mail, key, in: tx, now: now)
       }
-    } catch let error as SQLError where error.concernsWholeDatabase {
+    } catch let error as SQLError where !error.isAboutTheRow {
       throw error
     } catch {
       return try tx.savepoint { try quarantine(mail, key, cause: "\(error)", in: tx, now: now) }
@@ -116,6 +116,9 @@ package struct Intake: Sendable {
       try tx.countMessage(in: conversation)
       let what = outcome == .bounce ? "bounced" : "machine_mail"
       try tx.note(what, in: conversation, by: "intake", detail: mail.kind.evidence, now: now)
+      if let original = mail.bounce?.originalMessageID, let delivery = try tx.delivery(messageID: original) {
+        try tx.reopenUndelivered(delivery, detail: mail.kind.evidence, now: now)
+      }
     }
     return (Receipt(outcome: outcome, repliesQueued: 0), message)
   }
@@ -126,7 +129,7 @@ package struct Intake: Sendable {
     _ mail: PreparedMail, in tx: Transaction, now: Instant
   ) throws -> (Receipt, message: Int64) {
     guard let sender = mail.sender else { throw SettingsError("the mail names no sender") }
-    let customer = try tx.customer(address: sender.normalized, name: String(sender.name.prefix(200)), now: now)
+    let customer = try tx.customer(address: sender.normalized, name: sender.name.clipped(bytes: 400), now: now)
     let known = try conversation(for: mail, sender: sender, customer: customer.id, in: tx)
     let conversation: ConversationHead
     if let known {
@@ -199,15 +202,15 @@ package struct Intake: Sendable {
     if hasPromise { return decision }
     let estimate = settings.serviceLevel[conversation.kind]
     // Counted from the mail's arrival, as the customer does; from now when that would promise the past.
-    var due = settings.calendar.deadline(after: mail.fetched.arrivedAt, estimate: estimate)
+    var due = settings.calendar.deadline(after: facts.arrivedAt, estimate: estimate)
     if due < now.adding(3600) { due = settings.calendar.deadline(after: now, estimate: estimate) }
     if decision == .reply, let address {
       let request = ReplyWriter.Acknowledgement(
         mail: mail, message: message, conversation: conversation, to: address, customerName: customerName,
-        estimate: estimate, dueAt: due)
+        estimate: estimate, dueAt: due, sendAt: max(now, (facts.spans.last?.number ?? 0) * 60_000))
       do {
         try replies.acknowledge(request, mailbox: mailbox, in: tx, now: now)
-        try tx.countReply(to: address.normalized, mailbox: mailbox.id, spans: spans(address, now), now: now)
+        try tx.countReply(to: address.normalized, mailbox: mailbox.id, spans: facts.spans, now: now)
       } catch let error as TemplateError {
         try tx.note("reply_failed", in: conversation.id, by: "intake", detail: error.description, now: now)
         decision = .suppress(.templateFailed)
@@ -225,20 +228,21 @@ package struct Intake: Sendable {
     facts.isAddressedToMailbox = mail.isAddressedToMailbox
     facts.isSendable = address?.isSendable ?? false
     facts.hasOpenPromise = hasPromise
-    facts.arrivedAt = mail.fetched.arrivedAt
+    facts.arrivedAt = min(mail.fetched.arrivedAt, now)
     guard let address, facts.isSendable, !hasPromise else { return facts }
     facts.isPublicMailProvider = AutoReplyPolicy.publicMailProviders.contains(address.domain)
     facts.lastReplyToSenderAt = try tx.lastReply(to: address.normalized, mailbox: mailbox.id)
-    let spans = spans(address, now)
-    facts.repliesToDomainToday = try tx.replies(spans[0].scope, span: spans[0].span, mailbox: mailbox.id)
-    facts.repliesThisMinute = try tx.replies(spans[1].scope, span: spans[1].span, mailbox: mailbox.id)
+    let day = ReplySpan.day(of: address.domain, mailbox.settings.calendar.localTime(now).date)
+    facts.repliesToDomainToday = try tx.replies(day, mailbox: mailbox.id)
+    var minute = ReplySpan.minute(now / 60_000)
+    facts.repliesThisMinute = try tx.replies(minute, mailbox: mailbox.id)
+    // After an outage many mails come at once: their answers are spread over the next hour rather than dropped.
+    while facts.repliesThisMinute >= mailbox.settings.policy.perMinute, minute.number < now / 60_000 + 59 {
+      minute.number += 1
+      facts.repliesThisMinute = try tx.replies(minute, mailbox: mailbox.id)
+    }
+    facts.spans = [day, minute]
     return facts
-  }
-
-  /// The counters that a reply to `address` belongs to: its domain's day in the mailbox's zone, and the mailbox's minute.
-  private func spans(_ address: MailAddress, _ now: Instant) -> [(scope: String, span: Int64)] {
-    let day = mailbox.settings.calendar.localTime(now).date.daysSinceEpoch
-    return [("d:" + address.domain, Int64(day)), ("m", now / 60_000)]
   }
 
   private func insert(
@@ -252,9 +256,10 @@ package struct Intake: Sendable {
     return try tx.insertMessage(
       MessageRow(
         mailbox: mailbox.id, conversation: conversation, owner: conversation == nil ? mailbox.fallback : nil,
-        fingerprint: mail.fingerprint, rfcMessageID: mail.message.messageID.map { String($0.prefix(500)) },
-        sender: mail.sender?.normalized ?? "", senderName: String(mail.sender?.name.prefix(200) ?? ""),
-        subject: String(mail.message.subject.prefix(500)), preview: mail.preview,
+        fingerprint: mail.fingerprint, rfcMessageID: mail.message.messageID?.clipped(bytes: 998),
+        sender: mail.sender?.normalized ?? "", senderName: mail.sender?.name.clipped(bytes: 400) ?? "",
+        replyAddress: mail.replyAddress?.address ?? "", subject: mail.message.subject.clipped(bytes: 1000),
+        preview: mail.preview,
         mailKind: mail.kind.kind.rawValue, mailEvidence: mail.kind.kind == .human ? nil : mail.kind.evidence,
         label: isHuman ? mail.label.rawValue : nil, confidence: isHuman ? mail.classification?.confidence : nil,
         labelEvidence: isHuman ? evidence(mail.classification) : nil, replyDecision: decision,
@@ -270,11 +275,17 @@ package struct Intake: Sendable {
 }
 
 extension SQLError {
-  /// Whether trying another mail would fail just the same.
-  var concernsWholeDatabase: Bool {
+  /// Whether what was to be written is at fault, so that another mail would go through; anything else is the database's
+  /// trouble, and no mail is put away for it. Beside the common kinds: SQLite's too big, constraint, mismatch and range,
+  /// PostgreSQL's classes data exception (22), integrity (23) and program limit (54).
+  var isAboutTheRow: Bool {
     switch kind {
-    case .busy, .serialization, .diskFull, .readOnly, .connection, .corrupt: true
-    default: false
+    case .unique, .foreignKey, .check, .notNull, .type: return true
+    case .other:
+      guard let engineCode else { return false }
+      if engineCode.utf8.count == 5 { return ["22", "23", "54"].contains { engineCode.hasPrefix($0) } }
+      return Int(engineCode).map { [18, 19, 20, 25].contains($0 & 0xFF) } ?? false
+    default: return false
     }
   }
 }

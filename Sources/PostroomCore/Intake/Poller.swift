@@ -10,19 +10,21 @@ package struct Poller: Sendable {
   private let markerFile: String?
   private let node: String
   private let log: Logger
-
   /// How long a node keeps a mailbox without a sign of life.
-  private static let leaseSeconds: Seconds = 120
+  private let leaseSeconds: Seconds
+
   private static let backoff = Backoff(first: 1, limit: 300)
 
   /// `dataFolder` holds the crash marker. `node` names this process among those that share the database.
   package init(
-    intake: Intake, database: Database, source: any MailSource, dataFolder: String?, node: String, log: Logger
+    intake: Intake, database: Database, source: any MailSource, dataFolder: String?, node: String, log: Logger,
+    leaseSeconds: Seconds = 120
   ) {
     self.intake = intake
     self.database = database
     self.source = source
     self.node = node
+    self.leaseSeconds = leaseSeconds
     markerFile = dataFolder.map { "\($0)/intake.\(intake.mailbox.settings.name).marker" }
     var log = log
     log[metadataKey: "mailbox"] = .string(intake.mailbox.settings.name)
@@ -59,6 +61,8 @@ package struct Poller: Sendable {
           continue
         }
         try await watch(token: token) { failures = 0 }
+        // Another node reads the mailbox now: servers allow an account only so many sessions.
+        await source.close()
       } catch {
         if Task.isCancelled { break }
         failures += 1
@@ -83,32 +87,36 @@ package struct Poller: Sendable {
         log.info("took in \(tally.mails): \(words.joined(separator: ", ")); replies queued \(tally.repliesQueued)")
       }
       // Shorter than the lease, which each look prolongs.
-      try await source.waitForMail(atMost: min(mailbox.pollInterval, Self.leaseSeconds / 2))
+      try await source.waitForMail(atMost: min(mailbox.pollInterval, leaseSeconds / 2))
       guard try await takeLease() == token else { return }
     }
   }
 
+  /// One look, during which the lease is kept.
   private func look(token: Int64, progress: (@Sendable (IntakeTally) -> Void)?) async throws -> IntakeTally {
+    async let _ = keepLease(token)
     let mailboxID = intake.mailbox.id
     let folderName = source.folder
-    let leaseName = leaseName
-    let node = node
     let folder = try await database.write { tx in try tx.folder(mailbox: mailboxID, name: folderName) }
     let line = IntakeLine(
       intake: intake, database: database, source: source, folder: folder.id,
-      marker: markerFile.map { CrashMarker(file: $0) },
-      fence: { tx in
-        // Each commit prolongs the lease too: a long first intake is a sign of life.
-        guard try tx.holdsLease(leaseName, token: token),
-          try tx.takeLease(leaseName, holder: node, seconds: Self.leaseSeconds, now: .now) == token
-        else { throw SourceError("another node has taken over the mailbox") }
-      }, progress: progress)
+      marker: markerFile.map { CrashMarker(file: $0) }, fence: fence(token), progress: progress)
     let database = database
+    let log = log
     do {
       try await source.takeMail(
         beyond: folder.cursor,
         known: { names in try await database.read { tx in try tx.namesInLedger(folder: folder.id, names) } },
-        { batch in try await line.submit(batch) })
+        { batch in
+          if batch.cursor == folder.cursor.setBack {
+            log.warning(
+              """
+              the server has fewer mails behind it in \(folderName) than it had before: it was set back to an older \
+              state. Everything is looked at again; what was taken in before is recognised
+              """)
+          }
+          try await line.submit(batch)
+        })
     } catch {
       // What was fetched before the fault is kept.
       try? await line.finish()
@@ -119,14 +127,56 @@ package struct Poller: Sendable {
       try tx.recordPollSuccess(mailbox: mailboxID, at: .now)
       try tx.forgetReplyCounts(mailbox: mailboxID, before: .now)
     }
+    try await mark(folder: folder.id)
     return await line.tally
+  }
+
+  /// Tells the server what was stored, if the settings want it. When that fails, the mails are safe all the same.
+  private func mark(folder: Int64) async throws {
+    let mailboxID = intake.mailbox.id
+    let folderName = source.folder
+    let (cursor, undelivered) = try await database.read { tx in
+      let cursor = try tx.findFolder(mailbox: mailboxID, name: folderName)?.cursor ?? FolderCursor()
+      return (cursor, try tx.undelivered(folder: folder, uidValidity: cursor.uidValidity))
+    }
+    do {
+      try await source.finishMarking(upTo: cursor, except: undelivered)
+    } catch {
+      try Task.checkCancellation()
+      log.warning("mail was taken in but could not be marked or moved on the server: \(error)")
+    }
+  }
+
+  // MARK: The lease
+
+  /// Renews the lease until the task is cancelled: a large mail over a slow line takes longer than a lease lasts.
+  private func keepLease(_ token: Int64) async {
+    let renew = fence(token)
+    while (try? await Task.sleep(for: .seconds(leaseSeconds) / 3)) != nil {
+      do {
+        try await database.write { tx in try renew(tx) }
+      } catch {
+        // Whether it was lost decides the fence in the next commit.
+        if !Task.isCancelled { log.warning("the lease on the mailbox was not renewed: \(error)") }
+      }
+    }
+  }
+
+  /// Prolongs the lease within a transaction, and throws when it was lost.
+  private func fence(_ token: Int64) -> @Sendable (Transaction) throws -> Void {
+    let (name, node, seconds) = (leaseName, node, leaseSeconds)
+    return { tx in
+      guard try tx.holdsLease(name, token: token),
+        try tx.takeLease(name, holder: node, seconds: seconds, now: .now) == token
+      else { throw SourceError("another node has taken over the mailbox") }
+    }
   }
 
   private func takeLease() async throws -> Int64? {
     let name = leaseName
-    let node = node
+    let (node, seconds) = (node, leaseSeconds)
     return try await database.write { tx in
-      try tx.takeLease(name, holder: node, seconds: Self.leaseSeconds, now: .now)
+      try tx.takeLease(name, holder: node, seconds: seconds, now: .now)
     }
   }
 

@@ -17,9 +17,13 @@ struct PreparedMail: Sendable {
   var isSpam: Bool
   var isForbidden: Bool
   var isAddressedToMailbox: Bool
+  /// The customer: From, or Reply-To when From is a web form's no-reply address or our own.
   var sender: MailAddress?
   /// Where a reply goes: Reply-To, else From.
   var replyAddress: MailAddress?
+  /// Neither From nor the envelope sender has the domain that a reply would go to. Anybody can name a victim in
+  /// Reply-To, so an automatic reply then repeats nothing that the mail says.
+  var isReplyElsewhere: Bool
   /// Of a mail that a person wrote.
   var classification: Classification?
   var language: Language
@@ -47,22 +51,30 @@ struct MailPreparation: Sendable {
     let message = MessageParser.parse(fetched.bytes)
     let kind = MailKind.find(
       in: message, ownLoopHeader: (ReplySigner.loopHeader, signer.loopToken), ownAddresses: mailbox.ownAddresses)
-    let sender = message.from.first ?? message.sender.first
+    let writer = message.from.first ?? message.sender.first
+    let replyTo = message.replyTo.first { $0.isSendable && !isOwn($0) }
+    let isForm = writer.map { isOwn($0) || MailKind.isUnattended($0) } ?? false
+    let sender = isForm ? replyTo ?? writer : writer
+    let replyAddress = replyTo ?? sender
+    let isSpam = Self.isMarkedAsSpam(message)
     let body = message.bodyText
-    let classification = kind.kind == .human ? classifier.classify(message.subject + "\n" + body) : nil
+    let classification =
+      kind.kind == .human
+      ? classifier.classify(message.subject + "\n" + body.clipped(bytes: Self.classifiedBytes)) : nil
     let recipients = message.to + message.cc
     // Subjects come with a megabyte, too.
-    let subject = String(message.subject.prefix(1000))
+    let subject = message.subject.clipped(bytes: 2000)
     return PreparedMail(
       fetched: fetched, message: message, preview: Self.preview(body),
-      fingerprint: Self.fingerprint(message, fetched.bytes), kind: kind,
+      fingerprint: Self.fingerprint(message, fetched.bytes, isHuman: kind.kind == .human && !isSpam), kind: kind,
       bounce: kind.kind == .bounce ? BounceReport(message) : nil,
-      isSpam: Self.isMarkedAsSpam(message), isForbidden: MailKind.suppressesAutoReply(message) != nil,
-      isAddressedToMailbox: recipients.contains { isOwn($0) }, sender: sender,
-      replyAddress: message.replyTo.first { $0.isSendable && !isOwn($0) } ?? sender, classification: classification,
+      isSpam: isSpam,
+      isForbidden: MailKind.suppressesAutoReply(message) != nil || replyAddress.map(MailKind.isUnattended) == true,
+      isAddressedToMailbox: recipients.contains { isOwn($0) }, sender: sender, replyAddress: replyAddress,
+      isReplyElsewhere: isElsewhere(replyAddress, message), classification: classification,
       language: language(classification?.language ?? .other),
       signedConversation: signedConversation(message, recipients: recipients),
-      references: Array((message.inReplyTo + message.references.reversed()).prefix(12)),
+      references: (message.inReplyTo + message.references.reversed()).prefix(12).map { $0.clipped(bytes: 998) },
       taggedConversation: SubjectLine.numberTags(in: subject).lazy
         .compactMap { ConversationNumber(number: $0)?.id }.first,
       topic: Self.topic(subject), obstacle: obstacle(message, sender: sender, fetched: fetched))
@@ -73,6 +85,12 @@ struct MailPreparation: Sendable {
     // support+anything@ is support@.
     guard let plus = address.localPart.firstIndex(of: "+") else { return false }
     return mailbox.ownAddresses.contains("\(address.localPart[..<plus])@\(address.domain)".lowercased())
+  }
+
+  private func isElsewhere(_ address: MailAddress?, _ message: MailMessage) -> Bool {
+    guard let address, message.from.first?.normalized != address.normalized else { return false }
+    let envelope = message.returnPath.map { MailAddress(address: $0).domain }
+    return address.domain != message.from.first?.domain && address.domain != envelope
   }
 
   private func language(_ language: TextLanguage) -> Language {
@@ -103,6 +121,7 @@ struct MailPreparation: Sendable {
   }
 
   private func obstacle(_ message: MailMessage, sender: MailAddress?, fetched: FetchedMail) -> String? {
+    if let obstacle = fetched.obstacle { return obstacle }
     if fetched.bytes.isEmpty { return "the mail is empty" }
     if message.header.isEmpty { return "these bytes are not a mail: they begin with no header" }
     if sender == nil || sender?.address.isEmpty == true {
@@ -117,7 +136,8 @@ struct MailPreparation: Sendable {
     var result = String.UnicodeScalarView()
     var count = 0
     var isAfterSpace = true
-    for scalar in text.unicodeScalars.prefix(2000) where count < 200 {
+    for scalar in text.unicodeScalars.prefix(2000) {
+      if count == 200 { break }
       let isSpace = scalar.properties.isWhitespace
       if !isSpace || !isAfterSpace {
         result.append(isSpace ? " " : scalar)
@@ -128,31 +148,41 @@ struct MailPreparation: Sendable {
     return String(result)
   }
 
+  /// What somebody wants stands at the beginning; what follows is mostly quoted.
+  private static let classifiedBytes = 6000
+
   private static func topic(_ subject: String) -> String {
     var plain = subject
     for number in SubjectLine.numberTags(in: subject) {
       plain = plain.replacingOccurrences(of: "[#\(number)]", with: "")
     }
     plain = SubjectLine.strippingReplyPrefixes(plain)
-    return String(plain.trimmingCharacters(in: .whitespacesAndNewlines).prefix(250))
+    return plain.trimmingCharacters(in: .whitespacesAndNewlines).clipped(bytes: 500)
   }
 
-  /// Message-ID and body, line ends aside. Without a Message-ID, sender, date and subject stand in for it.
-  private static func fingerprint(_ message: MailMessage, _ bytes: [UInt8]) -> [UInt8] {
+  /// Who wrote it, Message-ID and body, line ends aside. Without a Message-ID, date and subject stand in for it. A copy
+  /// that the filter of one mailbox took for spam does not make the copy in another a duplicate.
+  private static func fingerprint(_ message: MailMessage, _ bytes: [UInt8], isHuman: Bool) -> [UInt8] {
     var hash = SHA256()
-    let identity =
-      message.messageID
-      ?? "\(message.from.first?.address ?? "")\n\(message.first("Date") ?? "")\n\(message.subject)"
-    hash.update(data: Array(identity.utf8))
+    let writer = message.from.first?.normalized ?? ""
+    let identity = message.messageID ?? "\(message.first("Date") ?? "")\n\(message.subject)"
+    hash.update(data: Array("\(isHuman ? "person" : "machine")\n\(writer)\n\(identity)".utf8))
     hash.update(data: [0])
-    bytes.withUnsafeBytes { all in
-      var rest = UnsafeRawBufferPointer(rebasing: all[min(max(message.headerEnd, 0), all.count)...])
-      while !rest.isEmpty {
-        let length = memchr(rest.baseAddress!, 13, rest.count).map { UnsafeRawPointer($0) - rest.baseAddress! }
-        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: rest[..<(length ?? rest.count)]))
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(length.map { $0 + 1 } ?? rest.count))
+    let body = bytes[min(max(message.headerEnd, 0), bytes.count)...]
+    // One update for the whole is several times faster than one a line.
+    let plain = [UInt8](unsafeUninitializedCapacity: body.count) { target, count in
+      body.withUnsafeBytes { source in
+        var rest = UnsafeRawBufferPointer(rebasing: source[...])
+        while let start = rest.baseAddress, !rest.isEmpty {
+          let length = memchr(start, 13, rest.count).map { UnsafeRawPointer($0) - start } ?? rest.count
+          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[count...])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<length]))
+          count += length
+          rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(length + 1))
+        }
       }
     }
+    hash.update(data: plain)
     return Array(hash.finalize())
   }
 }

@@ -27,7 +27,7 @@ package struct Reconciliation: Sendable {
     let counter = Counter(
       FolderAccount(mailbox: mailbox.name, folder: name, server: 0, ledger: 0, missing: [], outcomes: [:]))
     try await source.listing { page in
-      let missing = try await missing(page, folder: folder?.id)
+      let missing = try await missing(page, folder: folder)
       await counter.add(total: page.uids.count + page.names.count, missing: missing)
     }
     var account = await counter.account
@@ -40,13 +40,15 @@ package struct Reconciliation: Sendable {
     return account
   }
 
-  private func missing(_ page: SourceListing, folder: Int64?) async throws -> [String] {
+  private func missing(_ page: SourceListing, folder: Folder?) async throws -> [String] {
     guard let folder else { return page.uids.map(String.init) + page.names }
+    let cursor = folder.cursor
+    let uidValidity = cursor.serverValidity == page.uidValidity ? cursor.uidValidity : page.uidValidity
     return try await database.read { tx in
-      let names = try tx.namesInLedger(folder: folder, page.names)
+      let names = try tx.namesInLedger(folder: folder.id, page.names)
       var uids: Set<Int64> = []
       if let first = page.uids.first, let last = page.uids.last {
-        uids = Set(try tx.uidsInLedger(folder: folder, uidValidity: page.uidValidity, from: first, through: last))
+        uids = Set(try tx.uidsInLedger(folder: folder.id, uidValidity: uidValidity, from: first, through: last))
       }
       return page.uids.filter { !uids.contains($0) }.map(String.init) + page.names.filter { !names.contains($0) }
     }

@@ -18,6 +18,8 @@ package final class AttemptJournal: Sendable {
   private struct State {
     var descriptor: Int32
     var bytes = 0
+    /// A line could not be written: without a journal nothing is sent.
+    var hasFailed = false
   }
 
   private struct Key: Hashable {
@@ -27,10 +29,12 @@ package final class AttemptJournal: Sendable {
 
   private let state: Mutex<State>
   private let isSameBoot: Bool
+  private let reserveFile: String
   private let found: [Key: Finding]
 
   /// Reads what an earlier process left and goes on writing to it. Throws a sentence when the file cannot be opened.
   package init(file: String) throws {
+    reserveFile = file + ".reserve"
     let boot = Self.bootID
     let old = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
     var lines = old.split(separator: "\n", omittingEmptySubsequences: false)[...]
@@ -51,7 +55,8 @@ package final class AttemptJournal: Sendable {
       throw SettingsError("\(file) cannot be written (\(String(cString: strerror(errno)))): nothing can be sent safely")
     }
     state = Mutex(State(descriptor: descriptor, bytes: old.utf8.count))
-    if !isSameBoot {
+    // A journal of another boot stays until what it knows was used.
+    if old.isEmpty {
       reset()
     } else if !old.hasSuffix("\n") {
       append("\n")
@@ -77,11 +82,15 @@ package final class AttemptJournal: Sendable {
   /// Empties the journal. To be called when the outcome of every attempt is committed.
   package func reset() {
     state.withLock { state in
-      _ = ftruncate(state.descriptor, 0)
+      state.hasFailed = ftruncate(state.descriptor, 0) != 0
+      if !reserve() { state.hasFailed = true }
       state.bytes = 0
     }
     append("boot \(Self.bootID)\n")
   }
+
+  /// Whether a line could not be written (a full disk, say). Emptying it tries again.
+  package var hasFailed: Bool { state.withLock { $0.hasFailed } }
 
   /// Whether it is worth emptying.
   package var isLong: Bool { state.withLock { $0.bytes > 1 << 20 } }
@@ -90,8 +99,27 @@ package final class AttemptJournal: Sendable {
     var line = line
     state.withLock { state in
       // One write call, so a line is whole or, at the moment of death, recognisably cut.
-      line.withUTF8 { state.bytes += max(0, write(state.descriptor, $0.baseAddress, $0.count)) }
+      line.withUTF8 { bytes in
+        var count = write(state.descriptor, bytes.baseAddress, bytes.count)
+        if count != bytes.count {
+          // A full disk: the room kept for this moment is given up, and nothing new is begun until it is back. A piece
+          // that was written is closed first.
+          state.hasFailed = true
+          unlink(reserveFile)
+          if count > 0 { _ = write(state.descriptor, "\n", 1) }
+          count = write(state.descriptor, bytes.baseAddress, bytes.count)
+        }
+        state.bytes += max(0, count)
+      }
     }
+  }
+
+  /// Keeps a little of the disk aside, so that a full one does not silence the journal in the middle of sending.
+  private func reserve() -> Bool {
+    let descriptor = open(reserveFile, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return false }
+    defer { Glibc.close(descriptor) }
+    return posix_fallocate(descriptor, 0, 256 << 10) == 0
   }
 
   private static let bootID: String = {

@@ -38,6 +38,7 @@ package actor Dispatcher {
   private var pauses: [String: (until: Instant, failures: Int64)] = [:]
   private var settlements: [Settlement] = []
   private var underWay: [String: Int] = [:]
+  private var sends: [Int64: Task<Void, Never>] = [:]
   private var waiting: [String: [Claimed]] = [:]
   private var tally = DispatchTally()
   private var signal: CheckedContinuation<Void, Never>?
@@ -81,11 +82,12 @@ package actor Dispatcher {
   package func run(pollMilliseconds: Int64 = 500) async {
     var failures: Int64 = 0
     while !Task.isCancelled {
+      let start = ContinuousClock.now
       do {
         try await work(untilIdle: false, pollMilliseconds: pollMilliseconds)
       } catch {
         if Task.isCancelled { break }
-        failures += 1
+        failures = start.duration(to: .now) > .seconds(60) ? 1 : failures + 1
         let pause = Backoff(first: 1, limit: 60).milliseconds(after: failures)
         log.error("sending is interrupted: \(error); next try in \((pause + 999) / 1000) s")
         try? await Task.sleep(for: .milliseconds(pause))
@@ -104,6 +106,7 @@ package actor Dispatcher {
         nextSearch = .now.adding(Self.searchSeconds)
       }
       let claimed = try await claim()
+      if Task.isCancelled { return }
       startWaiting()
       if underWay.isEmpty, claimed == 0, settlements.isEmpty {
         if untilIdle { return }
@@ -117,6 +120,11 @@ package actor Dispatcher {
 
   /// Claims more when less than half a claim waits for a free place.
   private func claim() async throws -> Int {
+    if journal.hasFailed {
+      guard underWay.isEmpty, settlements.isEmpty else { return 0 }
+      journal.reset()
+      if journal.hasFailed { throw SettingsError("the journal of attempts cannot be written (is the disk full?)") }
+    }
     let now = Instant.now
     let usable = gateways.keys.filter {
       (pauses[$0]?.until ?? 0) <= now && waiting[$0, default: []].count < Self.claimSize / 2
@@ -139,6 +147,8 @@ package actor Dispatcher {
   }
 
   private func startWaiting() {
+    // While outcomes cannot be written down, nothing more is begun.
+    guard settlements.count < Self.claimSize else { return }
     for (name, queue) in waiting where !queue.isEmpty {
       guard let gateway = gateways[name] else { continue }
       let free = gateway.concurrency - underWay[name, default: 0]
@@ -169,15 +179,36 @@ package actor Dispatcher {
     }
     underWay[delivery.gateway, default: 0] += 1
     let journal = journal
-    Task {
-      let outcome = await gateway.send(delivery) { progress in
-        journal.note(delivery: delivery.id, attempt: delivery.attempt, progress)
+    sends[delivery.id] = Task {
+      let outcome = await Self.beforeLeaseEnds(database.dialect) {
+        await gateway.send(delivery) { progress in
+          journal.note(delivery: delivery.id, attempt: delivery.attempt, progress)
+        }
       }
       finish(delivery, outcome)
     }
   }
 
+  /// Where other nodes may take over, a send is cancelled before its lease runs out: two must not have it in hand.
+  private static func beforeLeaseEnds(
+    _ dialect: Dialect, _ send: @escaping @Sendable () async -> SendOutcome
+  ) async -> SendOutcome {
+    guard dialect == .postgres else { return await send() }
+    let sending = Task { await send() }
+    let watch = Task {
+      try await Task.sleep(for: .seconds(leaseSeconds - startSeconds - 30))
+      sending.cancel()
+    }
+    defer { watch.cancel() }
+    return await withTaskCancellationHandler {
+      await sending.value
+    } onCancel: {
+      sending.cancel()
+    }
+  }
+
   private func finish(_ delivery: Delivery, _ outcome: SendOutcome) {
+    sends[delivery.id] = nil
     underWay[delivery.gateway, default: 1] -= 1
     if underWay[delivery.gateway] == 0 { underWay[delivery.gateway] = nil }
     if case .unavailable(let reason) = outcome {
@@ -229,7 +260,7 @@ package actor Dispatcher {
       settlement.reason = words
     case .deferred(let words), .unavailable(let words):
       settlement.reason = words
-      if delivery.attempt >= Int64(gateway?.maxAttempts ?? 12) {
+      if delivery.attempt >= Int64(gateway?.maxAttempts ?? 100) {
         settlement.state = .rejected
         settlement.reason = "given up after \(delivery.attempt) attempts; last answer: \(words)"
       } else {
@@ -261,6 +292,15 @@ package actor Dispatcher {
       let now = Instant.now
       try await database.write { tx in
         for settlement in group { try tx.settle(settlement, holder: node, now: now) }
+      }
+    } catch let error as SQLError where error.isAboutTheRow && group.count > 1 {
+      // One that cannot be written must not hold up the others.
+      for settlement in group {
+        do {
+          try await database.write { tx in try tx.settle(settlement, holder: node, now: .now) }
+        } catch {
+          log.error("the outcome of message \(settlement.delivery) cannot be written down: \(error)")
+        }
       }
     } catch {
       // Kept for the next try: the journal tells the same after a crash.
@@ -327,10 +367,16 @@ package actor Dispatcher {
       for claimed in queue { settle(postponed(claimed.delivery, until: .now, "the program is ending")) }
       waiting[name] = []
     }
-    while !underWay.isEmpty {
-      await Task { await news(1000) }.value
-      startWaiting()
-    }
+    await flushLast()
+    let deadline = ContinuousClock.now + .seconds(20)
+    while !underWay.isEmpty, ContinuousClock.now < deadline { await Task { await news(1000) }.value }
+    // A server that does not answer: what was handed over becomes uncertain, the rest is deferred.
+    for send in sends.values { send.cancel() }
+    while !underWay.isEmpty, ContinuousClock.now < deadline + .seconds(5) { await Task { await news(1000) }.value }
+    await flushLast()
+  }
+
+  private func flushLast() async {
     do {
       // A cancelled task cannot write any more; a new one can.
       try await Task { try await flush() }.value

@@ -20,6 +20,8 @@ package struct ReplyWriter: Sendable {
     var customerName: String
     var estimate: Seconds
     var dueAt: Instant
+    /// Later than now when the mailbox has sent enough for this minute.
+    var sendAt: Instant
   }
 
   /// RFC 3834 §3: null return path, `Auto-Submitted: auto-replied`, threaded to the mail it answers. Throws
@@ -32,13 +34,15 @@ package struct ReplyWriter: Sendable {
     let conversation = request.conversation
     let wording = PromiseWording(
       estimate: request.estimate, deadline: request.dueAt, calendar: settings.calendar, language: language)
-    let name = request.customerName.isEmpty ? Self.politeName[language] : request.customerName
+    // What a stranger wrote is not carried to an address that he merely named.
+    let isNeutral = request.mail.isReplyElsewhere
+    let name = isNeutral || request.customerName.isEmpty ? Self.politeName[language] : request.customerName
     let rendered = try templates.render(
       TemplateKind(acknowledging: conversation.kind), in: language,
       [
         "customer.name": name,
         "conversation.reference": ConversationNumber(id: conversation.id).description,
-        "conversation.subject": conversation.subject,
+        "conversation.subject": isNeutral ? Self.neutralSubject[language] : conversation.subject,
         "promise.within": wording.within, "promise.date": wording.date,
         "hotline": settings.hotline, "team.name": mailbox.team.name[language],
         "company.name": mailbox.company[language],
@@ -59,7 +63,7 @@ package struct ReplyWriter: Sendable {
         recipient: request.to.address, subject: rendered.subject, rfcMessageID: mail.messageID,
         templateHash: rendered.templateHash, content: try compose(mail),
         // A promise that is due tells the customer nothing any more.
-        expiresAt: request.dueAt),
+        dueAt: request.sendAt, expiresAt: request.dueAt),
       now: now)
   }
 
@@ -69,6 +73,7 @@ package struct ReplyWriter: Sendable {
   }
 
   private static let politeName = Localized(chinese: "客户", english: "Customer")
+  private static let neutralSubject = Localized(chinese: "您的来信", english: "Your message")
 
   /// A mail of this mailbox with all that does not depend on what it says.
   func outgoing(

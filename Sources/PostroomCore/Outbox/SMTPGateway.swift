@@ -37,7 +37,7 @@ package struct SMTPGateway: Gateway {
     do {
       switch await engine.check(try server()) {
       case .ready: return nil
-      case .unavailable(let outcome): return sentence(outcome)
+      case .unavailable(let outcome): return "\(settings.host):\(settings.port): \(sentence(outcome))"
       }
     } catch {
       return "\(error)"

@@ -14,6 +14,31 @@ extension Transaction {
     }
   }
 
+  /// Gives what waits for an agent who left the settings to the fallback owner of its mailbox's team: nothing may wait for
+  /// somebody who never looks. `fallbacks` by name of the mailbox. Gives how many conversations moved.
+  package func handOverFromFormerAgents(fallbacks: [String: String], now: Instant) throws -> Int {
+    try lock("intake")
+    let agents = try agentIDs()
+    let orphans = try rows(
+      """
+      SELECT c.id, c.owner_id, c.customer_id, m.name FROM conversation c
+      JOIN agent a ON a.id = c.owner_id JOIN mailbox m ON m.id = c.mailbox_id
+      WHERE a.active = 0 AND a.open_count > 0 AND c.state <> 'resolved'
+      """)
+    var moved = 0
+    for row in orphans {
+      guard let fallback = fallbacks[try row.text(3)], let target = agents[fallback] else { continue }
+      let conversation = try row.int(0)
+      try setOwner(of: conversation, to: target, reason: .fallback)
+      try setOwner(ofCustomer: row.int(2), to: target)
+      try changeOpenCount(of: row.int(1), by: -1)
+      try changeOpenCount(of: target, by: 1)
+      try note("assigned", in: conversation, by: "settings", detail: fallback, now: now)
+      moved += 1
+    }
+    return moved
+  }
+
   /// Row ids by the name in the settings.
   package func agentIDs() throws -> [String: Int64] {
     var result: [String: Int64] = [:]

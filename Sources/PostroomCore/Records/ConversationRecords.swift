@@ -43,15 +43,14 @@ extension Transaction {
   func conversationHead(_ id: Int64) throws -> ConversationHead? {
     // FOR UPDATE: two nodes must not both find no open promise in it.
     try row(
-      "SELECT id, customer_id, kind, state, owner_id, subject FROM conversation WHERE id = $1\(rowLock)", [.integer(id)]
+      "SELECT id, customer_id, kind, state, owner_id, subject FROM conversation WHERE id = $1\(dialect.forUpdate)",
+      [.integer(id)]
     ).map { row in
       ConversationHead(
         id: try row.int(0), customer: try row.int(1), kind: TextLabel(rawValue: try row.text(2)) ?? .inquiry,
         state: Conversation.State(rawValue: try row.text(3)) ?? .open, owner: try row.int(4), subject: try row.text(5))
     }
   }
-
-  private var rowLock: String { dialect == .postgres ? " FOR UPDATE" : "" }
 
   /// The conversation that holds a mail with one of these Message-IDs, if the customer takes part in it.
   func conversation(ofMessageIDs ids: [String], customer: Int64) throws -> Int64? {

@@ -16,6 +16,8 @@ struct DeliveryDraft {
   var rfcMessageID: String
   var templateHash: String?
   var content: [UInt8]
+  /// When it may leave; now when nil.
+  var dueAt: Instant?
   var expiresAt: Instant?
 }
 
@@ -28,14 +30,14 @@ extension Transaction {
       """
       INSERT INTO delivery (natural_key, purpose, channel, gateway, conversation_id, message_id, author_id, sender,
         recipient, subject, rfc_message_id, template_hash, content, state, created_at, due_at, expires_at)
-      VALUES ($1, $2, 'mail', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $13, $14)
+      VALUES ($1, $2, 'mail', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15)
       ON CONFLICT (natural_key) DO NOTHING
       """,
       [
         .text(draft.naturalKey), .text(draft.purpose), .text(draft.gateway), .integer(draft.conversation),
         .optional(draft.message), .optional(draft.author), .text(draft.sender), .text(draft.recipient),
         .text(draft.subject), .text(draft.rfcMessageID), .optional(draft.templateHash), .blob(draft.content),
-        .integer(now), .optional(draft.expiresAt),
+        .integer(now), .integer(draft.dueAt ?? now), .optional(draft.expiresAt),
       ]) == 1
   }
 
@@ -84,6 +86,9 @@ extension Transaction {
         .integer(settlement.isUncertain ? 1 : 0), .integer(settlement.countsAttempt ? 0 : 1), .text(holder),
       ])
     guard changed == 1 else { return false }
+    if [.rejected, .uncertain, .expired].contains(settlement.state) {
+      try reopenUndelivered(settlement.delivery, detail: settlement.reason, now: now)
+    }
     if settlement.countsAttempt {
       try execute(
         "UPDATE attempt SET finished_at = $3, outcome = $4, answer = $5 WHERE delivery_id = $1 AND number = $2",
@@ -97,6 +102,30 @@ extension Transaction {
         [.integer(settlement.delivery), .integer(settlement.attempt)])
     }
     return true
+  }
+
+  func delivery(messageID: String) throws -> Int64? {
+    try row("SELECT id FROM delivery WHERE rfc_message_id = $1", [.text(messageID)]).map { try $0.int(0) }
+  }
+
+  /// A message did not reach the customer. When it was an agent's answer, the conversation needs somebody again and the
+  /// promise that the answer kept is open again.
+  func reopenUndelivered(_ delivery: Int64, detail: String?, now: Instant) throws {
+    guard
+      let row = try row("SELECT conversation_id, purpose FROM delivery WHERE id = $1", [.integer(delivery)]),
+      let head = try conversationHead(try row.int(0))
+    else { return }
+    try note("undelivered", in: head.id, by: "outbox", detail: detail, now: now)
+    guard try row.text(1) == "reply" else { return }
+    if head.state != .open {
+      if head.state == .resolved { try changeOpenCount(of: head.owner, by: 1) }
+      try setState(.open, of: head.id, now: now)
+    }
+    if try !hasOpenPromise(head.id) {
+      try execute(
+        "UPDATE promise SET kept_at = NULL WHERE id = (SELECT MAX(id) FROM promise WHERE conversation_id = $1)",
+        [.integer(head.id)])
+    }
   }
 
   /// Messages whose attempt `holder` began and did not end, and those whose lease ran out.

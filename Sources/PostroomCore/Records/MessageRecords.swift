@@ -10,6 +10,7 @@ struct MessageRow {
   var rfcMessageID: String?
   var sender: String
   var senderName: String
+  var replyAddress: String
   var subject: String
   var preview: String
   var mailKind: String
@@ -34,13 +35,14 @@ extension Transaction {
     let row = try row(
       """
       INSERT INTO message (mailbox_id, conversation_id, owner_id, fingerprint, rfc_message_id, sender, sender_name,
-        subject, preview, mail_kind, mail_evidence, label, confidence, label_evidence, reply_decision, defects,
+        reply_address, subject, preview, mail_kind, mail_evidence, label, confidence, label_evidence, reply_decision, defects,
         attachment_count, sent_at, arrived_at, taken_in_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING id
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) RETURNING id
       """,
       [
         .integer(message.mailbox), .optional(message.conversation), .optional(message.owner),
         .blob(message.fingerprint), .optional(message.rfcMessageID), .text(message.sender), .text(message.senderName),
+        .text(message.replyAddress),
         .text(message.subject), .text(message.preview), .text(message.mailKind), .optional(message.mailEvidence),
         .optional(message.label), message.confidence.map { .real($0) } ?? .null, .optional(message.labelEvidence),
         .text(message.replyDecision), .optional(message.defects), .int(message.attachments), .optional(message.sentAt),
@@ -64,25 +66,25 @@ extension Transaction {
     ).map { try $0.int(0) }
   }
 
-  func replies(_ scope: String, span: Int64, mailbox: Int64) throws -> Int64 {
+  func replies(_ span: ReplySpan, mailbox: Int64) throws -> Int64 {
     try row(
       "SELECT replies FROM reply_count WHERE mailbox_id = $1 AND scope = $2 AND span = $3",
-      [.integer(mailbox), .text(scope), .integer(span)]
+      [.integer(mailbox), .text(span.scope), .integer(span.number)]
     ).map { try $0.int(0) } ?? 0
   }
 
-  func countReply(to address: String, mailbox: Int64, spans: [(scope: String, span: Int64)], now: Instant) throws {
+  func countReply(to address: String, mailbox: Int64, spans: [ReplySpan], now: Instant) throws {
     try execute(
       """
       INSERT INTO replied_sender (mailbox_id, address, replied_at) VALUES ($1, $2, $3)
       ON CONFLICT (mailbox_id, address) DO UPDATE SET replied_at = $3
       """, [.integer(mailbox), .text(address), .integer(now)])
-    for (scope, span) in spans {
+    for span in spans {
       try execute(
         """
         INSERT INTO reply_count (mailbox_id, scope, span, replies) VALUES ($1, $2, $3, 1)
         ON CONFLICT (mailbox_id, scope, span) DO UPDATE SET replies = reply_count.replies + 1
-        """, [.integer(mailbox), .text(scope), .integer(span)])
+        """, [.integer(mailbox), .text(span.scope), .integer(span.number)])
     }
   }
 

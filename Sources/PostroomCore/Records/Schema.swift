@@ -93,6 +93,7 @@ package enum Schema {
         rfc_message_id TEXT,
         sender TEXT NOT NULL,
         sender_name TEXT NOT NULL,
+        reply_address TEXT NOT NULL,
         subject TEXT NOT NULL,
         preview TEXT NOT NULL,
         mail_kind TEXT NOT NULL,

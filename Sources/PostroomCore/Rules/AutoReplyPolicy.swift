@@ -24,7 +24,10 @@ package struct AutoReplyPolicy: Sendable, Equatable {
     package var arrivedAt: Instant = 0
     package var lastReplyToSenderAt: Instant?
     package var repliesToDomainToday: Int64 = 0
+    /// In the next minute that has room, looked for an hour ahead.
     package var repliesThisMinute: Int64 = 0
+    /// The counters that a reply is added to.
+    package var spans: [ReplySpan] = []
     package var isPublicMailProvider = false
     package init() {}
   }
@@ -66,6 +69,19 @@ package struct AutoReplyPolicy: Sendable, Equatable {
     "mail.ru", "yandex.ru", "yandex.com", "zoho.com", "fastmail.com", "naver.com", "hanmail.net", "pchome.com.tw",
     "hinet.net",
   ]
+}
+
+/// A stretch of time in which automatic replies are counted: a domain's day, or a mailbox's minute.
+package struct ReplySpan: Sendable, Equatable {
+  package let scope: String
+  /// Days or minutes since 1970.
+  package var number: Int64
+
+  package static func day(of domain: String, _ date: CivilDate) -> ReplySpan {
+    ReplySpan(scope: "d:" + domain, number: Int64(date.daysSinceEpoch))
+  }
+
+  package static func minute(_ number: Int64) -> ReplySpan { ReplySpan(scope: "m", number: number) }
 }
 
 /// Why a mail got no automatic reply. The raw value is stored.

@@ -24,13 +24,13 @@ struct Ledger: AsyncParsableCommand {
       await source.close()
     }
     await house.database.close()
-    if json { try Console.json(accounts) } else { print(accounts) }
+    if json { try Console.json(accounts) } else { print(accounts, house.settings.language) }
     if accounts.contains(where: { !$0.isBalanced }) { throw ExitCode.failure }
   }
 
-  private func print(_ accounts: [FolderAccount]) {
+  private func print(_ accounts: [FolderAccount], _ language: Language) {
     Console.table(
-      ["mailbox", "folder", "server", "ledger", "missing"],
+      Report.header(chinese: "邮箱|文件夹|服务器|账本|缺少", english: "mailbox|folder|server|ledger|missing", language),
       accounts.map { account in
         let missing = account.missing.prefix(5).joined(separator: " ") + (account.missing.count > 5 ? " …" : "")
         return [
@@ -39,7 +39,9 @@ struct Ledger: AsyncParsableCommand {
         ]
       })
     for account in accounts {
-      let words = account.outcomes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      let words = Outcome.allCases.compactMap { outcome in
+        account.outcomes[outcome.rawValue].map { "\(Report.words(outcome)[language]) \($0)" }
+      }
       Console.line("\(account.mailbox): \(words.joined(separator: ", "))")
     }
   }
@@ -69,11 +71,14 @@ struct QuarantineList: AsyncParsableCommand {
       Console.line(Report.title(chinese: "隔离区为空", english: "the quarantine is empty", house.settings.language))
     } else {
       Console.table(
-        ["id", "mailbox", "owner", "arrived", "bytes", "tries", "cause"],
+        Report.header(
+          chinese: "序号|邮箱|负责人|到达|字节|次数|原因", english: "id|mailbox|owner|arrived|bytes|tries|cause",
+          house.settings.language),
         list.map { item in
           [
             String(item.id), item.mailbox, house.settings.agents[item.owner]?.name ?? item.owner,
-            item.arrivedAt.iso8601, String(item.size), String(item.attempts), Console.clipped(item.cause, 100),
+            Report.when(item.arrivedAt, in: item.mailbox, house.settings), String(item.size), String(item.attempts),
+            Console.clipped(item.cause, 100),
           ]
         })
     }
@@ -88,8 +93,7 @@ struct QuarantineRetryCommand: AsyncParsableCommand {
 
   func run() async throws {
     let house = try await House.open(home.path)
-    let intakes = Dictionary(
-      uniqueKeysWithValues: try await house.intakes().map { ($0.mailbox.settings.name, $0) })
+    let intakes = try await house.intakesByName()
     let waiting = try await house.database.read { tx in try tx.quarantined().map(\.id) }
     var isAllTaken = true
     for id in ids.isEmpty ? waiting : ids {

@@ -148,14 +148,14 @@ struct Show: AsyncParsableCommand {
           Report.title(chinese: "   未自动回复：", english: "   not answered automatically: ", language) + decision)
       }
       if let defects = mail.defects { Console.line("   ! " + defects.replacingOccurrences(of: "\n", with: "\n   ! ")) }
-      Console.line(Console.printable(message.bodyText))
+      Console.line(message.bodyText)
       for file in message.attachments {
         Console.line("   + \(Console.clipped(file.name.isEmpty ? file.type : file.name, 60))  \(file.size) B")
       }
     case .delivery(let sent):
       Console.line(
         "── \(time)  → \(sent.recipient)  [\(sent.purpose) · \(sent.state)\(sent.reason.map { ": \($0)" } ?? "")]")
-      Console.line(Console.printable(MessageParser.parse(sent.content).bodyText))
+      Console.line(MessageParser.parse(sent.content).bodyText)
     case .event(let actor, let what, let detail):
       Console.line("·  \(time)  \(actor): \(what)\(detail.map { " (\($0))" } ?? "")")
     }

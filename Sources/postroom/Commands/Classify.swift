@@ -25,8 +25,6 @@ struct Classify: AsyncParsableCommand {
       }
       return
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let decoder = JSONDecoder()
     var isWhole = true
     while let line = readLine() {
@@ -34,11 +32,10 @@ struct Classify: AsyncParsableCommand {
       do {
         let question = try decoder.decode(Question.self, from: Data(line.utf8))
         let answer = Answer(id: question.id, classifier.classify(question.text))
-        FileHandle.standardOutput.write(try encoder.encode(answer) + [10])
+        try Console.json(answer)
       } catch {
         isWhole = false
-        let fault = ["id": nil, "error": "this line is no object with \"id\" and \"text\""]
-        FileHandle.standardOutput.write(try encoder.encode(fault) + [10])
+        try Console.json(["id": nil, "error": "this line is no object with \"id\" and \"text\""])
       }
     }
     if !isWhole { throw ExitCode.failure }

@@ -17,8 +17,7 @@ struct Demo: AsyncParsableCommand {
   func run() async throws {
     let target = folder ?? FileManager.default.temporaryDirectory.path + "/postroom-demo-\(getpid())"
     try HomeFolder.make(at: target, from: try Distribution.folder(), template: .demo)
-    let house = try await House.open(target, preparing: true)
-    let lock = try NodeLock(dataFolder: house.settings.data)
+    let (house, lock) = try await House.openForWork(target)
     var tally = IntakeTally()
     var accounts: [FolderAccount] = []
     for intake in try await house.intakes() {

@@ -9,13 +9,12 @@ struct Poll: AsyncParsableCommand {
     abstract: "Take in all mail there is now, without sending anything, and end.")
 
   @OptionGroup var home: HomeOption
-  @Flag(help: "Look once and end: the only way this command works; `serve` keeps looking.") var once = false
+  @Flag(help: "Look once and end. This is the default and changes nothing; `serve` keeps looking.") var once = false
   @Option(help: "Only this mailbox.") var mailbox: String?
   @Flag(help: "One JSON object with the figures.") var json = false
 
   func run() async throws {
-    let house = try await House.open(home.path, preparing: true)
-    let lock = try NodeLock(dataFolder: house.settings.data)
+    let (house, lock) = try await House.openForWork(home.path)
     let started = ContinuousClock.now
     var tally = IntakeTally()
     for intake in try await house.intakes(mailbox.map { [$0] }) {
@@ -52,12 +51,11 @@ struct Send: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Send everything that is due now, and end.")
 
   @OptionGroup var home: HomeOption
-  @Flag(help: "Send once and end: the only way this command works; `serve` keeps sending.") var once = false
+  @Flag(help: "Send once and end. This is the default and changes nothing; `serve` keeps sending.") var once = false
   @Flag(help: "One JSON object with the figures.") var json = false
 
   func run() async throws {
-    let house = try await House.open(home.path, preparing: true)
-    let lock = try NodeLock(dataFolder: house.settings.data)
+    let (house, lock) = try await House.openForWork(home.path)
     let engine = CurlEngine()
     let started = ContinuousClock.now
     let tally = try await house.dispatcher(engine, lock: lock).sendDue()

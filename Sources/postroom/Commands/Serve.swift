@@ -14,8 +14,7 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var home: HomeOption
 
   func run() async throws {
-    let house = try await House.open(home.path, preparing: true, log: House.serverLog)
-    let lock = try NodeLock(dataFolder: house.settings.data)
+    let (house, lock) = try await House.openForWork(home.path, log: House.serverLog)
     let engine = CurlEngine()
     let dispatcher = try house.dispatcher(engine, lock: lock)
     var services: [any Service] = try await house.intakes().map { intake in

@@ -39,7 +39,7 @@ struct SettingsTests {
     #expect(try imap.secret.read() == "correct horse")
     let gateway = try #require(settings.gateways["out"])
     #expect(gateway.backoff == Backoff(first: 30, limit: 3600))
-    #expect(gateway.maxAttempts == 12 && gateway.resendUncertainAfter == 600)
+    #expect(gateway.maxAttempts == 100 && gateway.resendUncertainAfter == 600)
     guard case .file(let folder) = gateway.kind else {
       Issue.record("no file gateway")
       return

@@ -1,0 +1,137 @@
+import ArgumentParser
+import PostroomCore
+import SQLAccess
+
+extension DeliveryState: ExpressibleByArgument {}
+
+struct Outbox: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Messages that leave the house: see those that need a person, send them again or give them up.",
+    subcommands: [OutboxList.self, OutboxRetry.self, OutboxCancel.self], defaultSubcommand: OutboxList.self)
+}
+
+struct OutboxList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List messages, the newest first.",
+    discussion: "Without --state, those that need a person: rejected, uncertain, or deferred more than once.")
+
+  @OptionGroup var home: HomeOption
+  @Option(help: "queued, sending, accepted, deferred, rejected, uncertain, expired or cancelled.")
+  var state: DeliveryState?
+  @Option(help: "At most so many.") var limit = 50
+  @Flag(help: "One JSON object a line.") var json = false
+
+  func run() async throws {
+    let house = try await House.open(home.path)
+    var filter = OutboxFilter()
+    filter.state = state
+    filter.limit = max(1, limit)
+    let chosen = filter
+    let list = try await house.database.read { tx in try tx.outbox(chosen) }
+    await house.database.close()
+    let language = house.settings.language
+    if json {
+      for item in list { try Console.json(Row(item)) }
+    } else if list.isEmpty {
+      Console.line(
+        state == nil
+          ? Report.title(chinese: "没有需要人工处理的邮件", english: "no message needs a person", language)
+          : Report.title(chinese: "没有符合条件的邮件", english: "no message matches", language))
+    } else {
+      print(list, house.settings, language)
+    }
+  }
+
+  private func print(_ list: [OutboxEntry], _ settings: Settings, _ language: Language) {
+    Console.table(
+      Report.header(
+        chinese: "序号|会话|状态|次数|下次发送|收件人|原因", english: "id|number|state|tries|next try|recipient|reason", language),
+      list.map { item in
+        [
+          String(item.id), item.conversation.description, Report.words(item.state)[language], String(item.attempts),
+          item.nextTryAt.map { Report.when($0, in: item.mailbox, settings) } ?? "",
+          Console.clipped(item.recipient, 40), Console.clipped(item.reason ?? "", 80),
+        ]
+      })
+  }
+
+  private struct Row: Encodable {
+    var id: Int64
+    var number: Int64
+    var mailbox: String
+    var purpose: String
+    var gateway: String
+    var recipient: String
+    var subject: String
+    var message_id: String
+    var state: String
+    var reason: String?
+    var attempts: Int64
+    var created_at: String
+    var next_try_at: String?
+    var expires_at: String?
+    var finished_at: String?
+
+    init(_ item: OutboxEntry) {
+      id = item.id
+      number = item.conversation.value
+      mailbox = item.mailbox
+      purpose = item.purpose
+      gateway = item.gateway
+      recipient = item.recipient
+      subject = item.subject
+      message_id = item.messageID
+      state = item.state.rawValue
+      reason = item.reason
+      attempts = item.attempts
+      created_at = item.createdAt.iso8601
+      next_try_at = item.nextTryAt?.iso8601
+      expires_at = item.expiresAt?.iso8601
+      finished_at = item.finishedAt?.iso8601
+    }
+  }
+}
+
+struct OutboxRetry: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retry", abstract: "Queue a message again, due now.",
+    discussion: "For rejected, uncertain, expired and deferred ones. It is the same mail with the same Message-ID.")
+
+  @OptionGroup var home: HomeOption
+  @OptionGroup var actor: ActorOption
+  @Argument(help: "The message's id as `outbox list` shows it.") var id: Int64
+
+  func run() async throws {
+    let house = try await House.open(home.path)
+    let before = try await house.outbox.retry(id, by: try actor.name(), now: .now)
+    await house.database.close()
+    let language = house.settings.language
+    Console.line("\(id) \(before.conversation) → \(before.recipient): \(Report.words(DeliveryState.queued)[language])")
+    if before.uncertainties > 0 {
+      Console.error(
+        Report.title(
+          chinese: "注意：上次发送的结果不明，客户可能会收到两封相同的邮件",
+          english: "mind: nobody knows whether it went out before, so the customer may get it twice", language))
+    }
+  }
+}
+
+struct OutboxCancel: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cancel", abstract: "Give a message up.",
+    discussion: "When it was an agent's answer, the conversation is open again: the customer still waits for one.")
+
+  @OptionGroup var home: HomeOption
+  @OptionGroup var actor: ActorOption
+  @Argument(help: "The message's id as `outbox list` shows it.") var id: Int64
+  @Option(help: "Why, for those who read the conversation later.") var reason: String?
+
+  func run() async throws {
+    let house = try await House.open(home.path)
+    let before = try await house.outbox.cancel(id, by: try actor.name(), reason: reason, now: .now)
+    await house.database.close()
+    Console.line(
+      "\(id) \(before.conversation) → \(before.recipient): "
+        + Report.words(DeliveryState.cancelled)[house.settings.language])
+  }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+/// The commands as a person at a terminal or a script runs them; no server is needed.
+@Suite(.serialized)
+struct CommandTests {
+  /// A home folder with the demo's mail, taken in and answered; gone afterwards.
+  private final class DemoHome {
+    let folder = FileManager.default.temporaryDirectory.path + "/postroom-cmd-\(UUID().uuidString.prefix(8))"
+
+    init() throws {
+      let made = try shell("$P demo --folder $H")
+      guard made.status == 0 else { throw Failure(made.output) }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Runs a line of bash in which $P is the program and $H the home folder; status and standard output.
+    func shell(_ line: String) throws -> (status: Int32, output: String) {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/bash")
+      process.arguments = ["-c", line]
+      process.environment = ProcessInfo.processInfo.environment.merging([
+        "P": Servers.program, "H": folder, "POSTROOM_HOME": folder, "POSTROOM_AGENT": "wang-fang",
+        "POSTROOM_SHARE": Servers.checkout,
+      ]) { $1 }
+      let pipe = Pipe()
+      process.standardOutput = pipe
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      let output = pipe.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+  }
+
+  @Test("a reader that has seen enough ends the program quietly")
+  func brokenPipe() throws {
+    let home = try DemoHome()
+    let list = try home.shell(
+      """
+      { until [ -e $H/closed ]; do sleep 0.01; done; $P list --all --json 2>$H/words; echo $? >$H/status; } \\
+        | { exec <&-; touch $H/closed; }
+      cat $H/status $H/words
+      """)
+    #expect(list.output == "141\n")
+    let questions = #"yes '{"id":1,"text":"hello"}' | head -20000"#
+    let classified = try home.shell(
+      "\(questions) | { $P classify --jsonl 2>$H/words; echo $? >$H/status; } | head -1 >/dev/null; cat $H/status $H/words"
+    )
+    #expect(classified.output == "141\n")
+  }
+
+  @Test("what a mail holds does not steer the terminal")
+  func escapes() throws {
+    let home = try DemoHome()
+    let mail = """
+      From: \u{1B}]0;owned\u{07}Li <li@customer.example>
+      To: demo@example.cn
+      Subject: \u{1B}[2J hours \u{202E}txt\u{9B}31m
+      Message-ID: <esc@customer.example>
+      Content-Type: text/plain; charset=utf-8
+
+      \u{1B}[31mred\u{9B}2J \u{2066}turned\u{7F}
+
+      """
+    try Data(mail.utf8).write(to: URL(fileURLWithPath: home.folder + "/mailboxes/demo/new/zzz-escape"))
+    #expect(try home.shell("$P poll").status == 0)
+    let list = try home.shell("$P list --limit 1")
+    #expect(list.output.contains("hours"))
+    let number = try #require(list.output.split(separator: "#").last?.prefix { $0.isNumber })
+    let shown = try home.shell("$P show \(number); $P filed; $P outbox --state queued").output
+    #expect(shown.contains("red") && shown.contains("turned"))
+    for text in [list.output, shown, try home.shell("$P show \(number) --json; $P list --json").output] {
+      let controls = text.unicodeScalars.filter { scalar in
+        scalar != "\n" && scalar != "\t"
+          && (scalar.properties.generalCategory == .control || (0x202A...0x202E).contains(scalar.value)
+            || (0x2066...0x2069).contains(scalar.value))
+      }
+      #expect(controls.isEmpty, "\(controls.map(\.value))")
+    }
+    // JSON keeps the value.
+    let json = try JSONSerialization.jsonObject(with: Data(try home.shell("$P show \(number) --json").output.utf8))
+    #expect("\(json)".contains("\u{2066}"))
+  }
+
+  @Test("filed mail is accepted, and its reply cancelled and not queued again")
+  func filedAndOutbox() throws {
+    let home = try DemoHome()
+    let spam = try home.shell("$P filed --outcome spam --json | head -1 | sed 's/.*\"id\":\\([0-9]*\\).*/\\1/'").output
+    let id = spam.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(try home.shell("$P filed accept \(id)").status == 0)
+    #expect(try home.shell("$P filed accept \(id)").status == 1)
+    #expect(try home.shell("$P ledger").status == 0)
+    let queued = try home.shell("$P outbox --state queued --json").output
+    #expect(queued.split(separator: "\n").count == 1)
+    let delivery = try #require(queued.firstMatch(of: /"id":(\d+)/)?.1)
+    #expect(try home.shell("$P outbox cancel \(delivery) --reason 'spam after all'").status == 0)
+    #expect(try home.shell("$P outbox retry \(delivery)").status == 1)
+    #expect(try home.shell("$P outbox --state cancelled").output.contains("spam after all"))
+    #expect(try home.shell("$P outbox --state nonsense").status == 64)
+  }
+
+  @Test("a second process that is refused has changed nothing")
+  func refusedWorker() throws {
+    let home = try DemoHome()
+    // Another agent in the settings would be a row more.
+    let result = try home.shell(
+      """
+      sed -i 's/^agents:/agents:\\n  new-one: { name: New, email: new@example.cn, capacity: 9 }/' $H/postroom.yaml
+      exec 9<>$H/data/node.lock; flock -n 9 || exit 3
+      $P serve && exit 4; $P poll && exit 5; $P send && exit 6
+      exec 9>&-
+      $P assign 10001 new-one >/dev/null 2>&1 && exit 7
+      $P poll >/dev/null || exit 8
+      $P assign 10001 new-one
+      """)
+    #expect(result.status == 0, "\(result)")
+  }
+}
