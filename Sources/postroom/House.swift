@@ -6,7 +6,7 @@ import SQLAccess
 import TextClassifier
 
 /// Everything wired together for one home folder. The one place that chooses implementations.
-struct House {
+struct House: Sendable {
   let settings: Settings
   let database: Database
   let templates: Templates
@@ -34,10 +34,13 @@ struct House {
     let lock = try NodeLock(dataFolder: settings.data)
     let database = try await Database.open(settings.database)
     try await database.migrate(Schema.migrations)
-    try await database.write { tx in
+    let fallbacks = settings.mailboxes.compactMapValues { settings.teams[$0.team]?.fallback }
+    let moved = try await database.write { tx in
       try tx.syncAgents(settings.agents.values.sorted { $0.id < $1.id })
       try tx.syncMailboxes(settings.mailboxes.values.sorted { $0.name < $1.name })
+      return try tx.handOverFromFormerAgents(fallbacks: fallbacks, now: .now)
     }
+    if moved > 0 { log.warning("\(moved) conversations of agents who left the settings went to their fallback owners") }
     return (House(settings, database, templates, log: log), lock)
   }
 

@@ -23,10 +23,12 @@ package struct Desk: Sendable {
 
   /// Hands a conversation to another agent. `actor` is the agent who does it.
   package func assign(_ number: ConversationNumber, to agent: String, by actor: String, now: Instant) async throws {
-    guard settings.agents[agent] != nil else { throw unknownAgent(agent) }
+    try settings.checkAgent(agent)
     try await database.write { tx in
       let head = try Self.head(number, tx)
-      guard let target = try tx.agentIDs()[agent] else { throw unknownAgent(agent) }
+      guard let target = try tx.agentIDs()[agent] else {
+        throw DeskRefusal("\(agent) is not in the database yet: `postroom serve` brings the settings there")
+      }
       guard target != head.owner else { throw DeskRefusal("\(number) belongs to \(agent) already") }
       try tx.setOwner(of: head.id, to: target, reason: .assigned)
       try tx.setOwner(ofCustomer: head.customer, to: target)
@@ -47,7 +49,7 @@ package struct Desk: Sendable {
   ) async throws {
     let body = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !body.isEmpty else { throw DeskRefusal("the reply is empty") }
-    guard let author = settings.agents[agent] else { throw unknownAgent(agent) }
+    let author = try settings.checkAgent(agent)
     let settings = settings
     let replies = replies
     try await database.write { tx in
@@ -59,7 +61,9 @@ package struct Desk: Sendable {
       guard let mailbox = settings.mailboxes[facts.mailbox] else {
         throw DeskRefusal("the mailbox \(facts.mailbox) of \(number) is not in the settings any more")
       }
-      guard let authorID = try tx.agentIDs()[agent] else { throw unknownAgent(agent) }
+      guard let authorID = try tx.agentIDs()[agent] else {
+        throw DeskRefusal("\(agent) is not in the database yet: `postroom serve` brings the settings there")
+      }
       let subject = "Re: \(head.subject) [\(number)]"
       var mail = replies.outgoing(
         mailbox, language: facts.language, conversation: head.id,
@@ -88,7 +92,7 @@ package struct Desk: Sendable {
   package func resolve(
     _ number: ConversationNumber, by agent: String, force: Bool = false, now: Instant
   ) async throws {
-    guard settings.agents[agent] != nil else { throw unknownAgent(agent) }
+    try settings.checkAgent(agent)
     try await database.write { tx in
       let head = try Self.head(number, tx)
       guard head.state != .resolved else { throw DeskRefusal("\(number) is resolved already") }
@@ -127,10 +131,5 @@ package struct Desk: Sendable {
   ) -> String {
     let hotline = Localized(chinese: "服务热线", english: "Hotline")[language]
     return "\(author.name)\n\(settings.company[language])\n\(hotline): \(mailbox.hotline)\n"
-  }
-
-  private func unknownAgent(_ name: String) -> DeskRefusal {
-    let nearest = SettingsReader.nearest(name, settings.agents.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
-    return DeskRefusal("\"\(name)\" is no agent of the settings\(nearest)")
   }
 }

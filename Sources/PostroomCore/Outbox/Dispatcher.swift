@@ -260,12 +260,14 @@ package actor Dispatcher {
       settlement.reason = words
     case .deferred(let words), .unavailable(let words):
       settlement.reason = words
-      if delivery.attempt >= Int64(gateway?.maxAttempts ?? 100) {
+      // In rounds: a message that a person queued again gets as many attempts as before.
+      let most = Int64(max(1, gateway?.maxAttempts ?? 100))
+      if delivery.attempt.isMultiple(of: most) {
         settlement.state = .rejected
         settlement.reason = "given up after \(delivery.attempt) attempts; last answer: \(words)"
       } else {
         settlement.state = .deferred
-        settlement.nextAt = now + backoff.milliseconds(after: delivery.attempt)
+        settlement.nextAt = now + backoff.milliseconds(after: (delivery.attempt - 1) % most + 1)
       }
     case .uncertain(let words):
       settlement.isUncertain = true

@@ -111,6 +111,7 @@ package enum Schema {
       ) {strict}
       """,
       "CREATE INDEX message_conversation ON message(conversation_id) WHERE conversation_id IS NOT NULL",
+      "CREATE INDEX message_filed ON message(id) WHERE conversation_id IS NULL",
       "CREATE INDEX message_rfc_id ON message(rfc_message_id) WHERE rfc_message_id IS NOT NULL",
       // Apart from message, so that lists never read whole mails.
       """
@@ -197,6 +198,7 @@ package enum Schema {
       "CREATE INDEX delivery_due ON delivery(due_at, id) WHERE state IN ('queued', 'deferred')",
       "CREATE INDEX delivery_sending ON delivery(lease_expires_at) WHERE state = 'sending'",
       "CREATE INDEX delivery_conversation ON delivery(conversation_id)",
+      "CREATE INDEX delivery_trouble ON delivery(id) WHERE state IN ('rejected', 'uncertain', 'deferred')",
       """
       CREATE TABLE attempt (
         delivery_id {int} NOT NULL REFERENCES delivery(id),

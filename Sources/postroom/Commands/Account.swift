@@ -96,12 +96,20 @@ struct QuarantineRetryCommand: AsyncParsableCommand {
     let intakes = try await house.intakesByName()
     let waiting = try await house.database.read { tx in try tx.quarantined().map(\.id) }
     var isAllTaken = true
+    let retry = PostroomCore.QuarantineRetry(database: house.database) { house.source(of: $0) }
     for id in ids.isEmpty ? waiting : ids {
-      let receipt = try await PostroomCore.QuarantineRetry(database: house.database)
-        .retry(id, intakes: intakes, now: .now)
-      guard let receipt else { throw DeskRefusal("nothing waits in quarantine under \(id)") }
-      isAllTaken = isAllTaken && receipt.outcome != .quarantine
-      Console.line("\(id): \(Report.words(receipt.outcome)[house.settings.language])")
+      do {
+        guard let attempt = try await retry.retry(id, intakes: intakes, now: .now) else {
+          throw DeskRefusal("nothing waits in quarantine under this number")
+        }
+        isAllTaken = isAllTaken && attempt.outcome != .quarantine
+        let cause = attempt.cause.map { ": \($0)" } ?? ""
+        Console.line("\(id): \(Report.words(attempt.outcome)[house.settings.language])\(cause)")
+      } catch {
+        // The others may still go in.
+        isAllTaken = false
+        Console.error("\(id): \(error)")
+      }
     }
     await house.database.close()
     if !isAllTaken { throw ExitCode.failure }

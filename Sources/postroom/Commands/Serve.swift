@@ -14,7 +14,7 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var home: HomeOption
 
   func run() async throws {
-    let (house, lock) = try await House.openForWork(home.path, log: House.serverLog)
+    let (house, lock) = try await open()
     let engine = CurlEngine()
     let dispatcher = try house.dispatcher(engine, lock: lock)
     var services: [any Service] = try await house.intakes().map { intake in
@@ -34,6 +34,21 @@ struct Serve: AsyncParsableCommand {
     await house.database.close()
     house.log.info("stopped")
     withExtendedLifetime(lock) {}
+  }
+
+  /// A full disk, a locked database or a server that is not up yet are waited for, not died of.
+  private func open() async throws -> (House, NodeLock) {
+    var failures: Int64 = 0
+    while true {
+      do {
+        return try await House.openForWork(home.path, log: House.serverLog)
+      } catch let error as SQLError where [.busy, .diskFull, .connection].contains(error.kind) {
+        failures += 1
+        let pause = Backoff(first: 1, limit: 60).milliseconds(after: failures)
+        House.serverLog.error("the database cannot be opened: \(error); next try in \((pause + 999) / 1000) s")
+        try await Task.sleep(for: .milliseconds(pause))
+      }
+    }
   }
 
   /// A loop that ends when its task is cancelled; shutdown cancels it.
