@@ -91,7 +91,7 @@ struct IntakePollerTests {
       let sleeper = source
       let words = await failure { _ = try await office.poller(sleeper, node: "a").pollOnce() }
       #expect(words?.contains("taken over") == true)
-      #expect(try await office.texts("SELECT holder FROM lease") == ["b"])
+      #expect(try await office.texts("SELECT holder FROM lease WHERE name LIKE 'poll:%'") == ["b"])
       #expect(try await office.count("conversation") == 8)
       #expect(try await office.count("delivery") == 8)
       try await office.expectInvariants(ledger: 8)
@@ -116,7 +116,7 @@ struct IntakePollerTests {
       let source = ScriptedSource(Self.letters(2))
       try await run(source, node: "b", until: "SELECT last_success_at FROM mailbox WHERE name = 'support'")
       #expect(try await office.texts("SELECT last_error FROM mailbox WHERE name = 'support'") == [""])
-      #expect(try await office.number("SELECT expires_at FROM lease") == 0)
+      #expect(try await office.number("SELECT expires_at FROM lease WHERE name LIKE 'poll:%'") == 0)
       try await office.expectInvariants(ledger: 2)
     }
   }
@@ -126,7 +126,7 @@ struct IntakePollerTests {
     try await withOffice(.sqlite) { office in
       var source = ScriptedSource(Self.letters(1))
       source.beforeBatch = { _ in
-        let expiry = "SELECT expires_at FROM lease"
+        let expiry = "SELECT expires_at FROM lease WHERE name LIKE 'poll:%'"
         let first = try await office.number(expiry)
         while try await office.number(expiry) == first { try await Task.sleep(for: .milliseconds(20)) }
       }
@@ -147,7 +147,7 @@ struct IntakePollerTests {
       let poller = try office.poller(source, node: "a")
       let running = Task { await poller.run() }
       while source.closed.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
-      #expect(try await office.texts("SELECT holder FROM lease") == ["b"])
+      #expect(try await office.texts("SELECT holder FROM lease WHERE name LIKE 'poll:%'") == ["b"])
       running.cancel()
       await running.value
     }

@@ -125,7 +125,11 @@ package struct Poller: Sendable {
     try await line.finish()
     try await database.write { tx in
       try tx.recordPollSuccess(mailbox: mailboxID, at: .now)
-      try tx.forgetReplyCounts(mailbox: mailboxID, before: .now)
+      // Once an hour, whichever node comes first: it looks at every counter.
+      let turn = "forget:\(mailboxID)"
+      if try tx.takeLease(turn, holder: "\(node) \(Instant.now)", seconds: 3600, now: .now) != nil {
+        try tx.forgetReplyCounts(mailbox: mailboxID, before: .now)
+      }
     }
     try await mark(folder: folder.id)
     return await line.tally

@@ -138,7 +138,9 @@ struct MailPreparation: Sendable {
     var isAfterSpace = true
     for scalar in text.unicodeScalars.prefix(2000) {
       if count == 200 { break }
-      let isSpace = scalar.properties.isWhitespace
+      // The spaces that mail has: ASCII and controls, no-break, ideographic, the general ones.
+      let isSpace =
+        scalar.value <= 32 || [0x85, 0xA0, 0x3000].contains(scalar.value) || 0x2000...0x200B ~= scalar.value
       if !isSpace || !isAfterSpace {
         result.append(isSpace ? " " : scalar)
         count += 1

@@ -17,14 +17,17 @@ extension Transaction {
   /// Gives what waits for an agent who left the settings to the fallback owner of its mailbox's team: nothing may wait for
   /// somebody who never looks. `fallbacks` by name of the mailbox. Gives how many conversations moved.
   package func handOverFromFormerAgents(fallbacks: [String: String], now: Instant) throws -> Int {
+    let former = try rows("SELECT id FROM agent WHERE active = 0 AND open_count > 0").map { try $0.int(0) }
+    guard !former.isEmpty else { return 0 }
     try lock("intake")
     let agents = try agentIDs()
-    let orphans = try rows(
-      """
-      SELECT c.id, c.owner_id, c.customer_id, m.name FROM conversation c
-      JOIN agent a ON a.id = c.owner_id JOIN mailbox m ON m.id = c.mailbox_id
-      WHERE a.active = 0 AND a.open_count > 0 AND c.state <> 'resolved'
-      """)
+    let orphans = try former.flatMap { agent in
+      try rows(
+        """
+        SELECT c.id, c.owner_id, c.customer_id, m.name FROM conversation c JOIN mailbox m ON m.id = c.mailbox_id
+        WHERE c.owner_id = $1 AND c.state <> 'resolved'
+        """, [.integer(agent)])
+    }
     var moved = 0
     for row in orphans {
       guard let fallback = fallbacks[try row.text(3)], let target = agents[fallback] else { continue }
