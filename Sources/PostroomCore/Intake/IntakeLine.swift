@@ -111,10 +111,13 @@ actor IntakeLine {
       // Nodes that read mailboxes of one team would choose owners by stale counts, and lock their rows crosswise.
       try tx.lock("intake")
       var tally = IntakeTally()
-      for mail in mails {
+      let uids = mails.map(\.fetched.uid)
+      let known = Set(
+        try tx.uidsInLedger(
+          folder: folder, uidValidity: cursor.uidValidity, from: uids.min() ?? 0, through: uids.max() ?? 0))
+      for mail in mails where !known.contains(mail.fetched.uid) {
         let key = LedgerKey(
           folder: folder, uidValidity: cursor.uidValidity, uid: mail.fetched.uid, name: mail.fetched.name)
-        if try tx.isInLedger(key) { continue }
         tally.add(try intake.take(mail, key: key, in: tx, now: now))
       }
       try tx.moveCursor(of: folder, to: cursor)

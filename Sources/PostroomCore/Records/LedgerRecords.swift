@@ -10,12 +10,6 @@ package struct LedgerKey: Sendable, Hashable {
 }
 
 extension Transaction {
-  package func isInLedger(_ key: LedgerKey) throws -> Bool {
-    try row(
-      "SELECT 1 FROM ledger WHERE folder_id = $1 AND uid_validity = $2 AND uid = $3",
-      [.integer(key.folder), .integer(key.uidValidity), .integer(key.uid)]) != nil
-  }
-
   package func enter(_ key: LedgerKey, _ outcome: Outcome, message: Int64?, quarantine: Int64?, now: Instant) throws {
     try execute(
       """

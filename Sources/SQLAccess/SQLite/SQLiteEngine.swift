@@ -67,6 +67,8 @@ final class SQLiteEngine: Engine {
     configuration.prepareDatabase { database in
       // In KiB. A reader's cache is its own and comes on top, so it is small.
       let cache = database.configuration.readonly ? 2_048 : 16_384
+      // Takes effect when the file is made. Mails are blobs of tens of kilobytes: fewer pages, fewer writes.
+      if !database.configuration.readonly { try database.execute(sql: "PRAGMA page_size = 8192") }
       try database.execute(sql: "PRAGMA cache_size = -\(cache); PRAGMA temp_store = MEMORY")
     }
     return configuration

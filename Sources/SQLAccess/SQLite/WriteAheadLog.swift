@@ -6,12 +6,12 @@ import GRDBSQLite
 /// it; with readers that overlap without a gap that never happens. So a long log makes a commit wait for them, the
 /// longer the larger it is: readers of 0.1 s hold it near 64 MB, of 1 s near 640 MB. Used on the writer's queue only.
 final class WriteAheadLog: @unchecked Sendable {
-  /// In pages of 4 KiB: from here on each commit copies what it may into the database. Larger than SQLite's 1,000: a
+  /// In pages of 8 KiB: from here on each commit copies what it may into the database. Larger than SQLite's 4 MB: a
   /// commit of a hundred mails fills that alone, and would be followed by a flush of the database each time.
-  private static let checkpointPages: Int32 = 6_000
+  private static let checkpointPages: Int32 = 3_000
   /// From here on, and after each further step, a commit waits for readers.
-  private static let restartPages: Int32 = 16_000
-  private static let restartStep: Int32 = 4_000
+  private static let restartPages: Int32 = 8_000
+  private static let restartStep: Int32 = 2_000
   /// How long it waits, for each `restartPages`.
   private static let patienceMilliseconds: Int32 = 100
   /// What is left of the file when it starts again.
