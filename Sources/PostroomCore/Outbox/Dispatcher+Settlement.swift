@@ -1,0 +1,63 @@
+/// What an attempt's end means for its message. Pure functions of the dispatcher.
+extension Dispatcher {
+  /// What follows from an outcome for the message. Pure.
+  static func settlement(
+    _ delivery: Delivery, _ outcome: SendOutcome, _ gateway: GatewaySettings?, now: Instant
+  ) -> Settlement {
+    let backoff = gateway?.backoff ?? Backoff(first: 30, limit: 3600)
+    var settlement = Settlement(delivery: delivery.id, attempt: delivery.attempt, state: .accepted)
+    switch outcome {
+    case .accepted(let words): settlement.reason = words
+    case .rejected(let words):
+      settlement.state = .rejected
+      settlement.reason = words
+    case .deferred(let words), .unavailable(let words):
+      settlement.reason = words
+      // In rounds: a message that a person queued again gets as many attempts as before.
+      let most = Int64(max(1, gateway?.maxAttempts ?? 100))
+      if delivery.attempt.isMultiple(of: most) {
+        settlement.state = .rejected
+        settlement.reason = "given up after \(delivery.attempt) attempts; last answer: \(words)"
+      } else {
+        settlement.state = .deferred
+        settlement.nextAt = now + backoff.milliseconds(after: (delivery.attempt - 1) % most + 1)
+      }
+    case .uncertain(let words):
+      settlement.isUncertain = true
+      settlement.reason = words
+      if delivery.uncertainties == 0 {
+        // Once more with the same Message-ID: a lost mail is worse than one that mail programs show once.
+        settlement.state = .deferred
+        settlement.nextAt = now.adding(gateway?.resendUncertainAfter ?? 600)
+      } else {
+        settlement.state = .uncertain
+      }
+    }
+    return settlement
+  }
+
+  /// Of an attempt that a dead process left open, by what the journal knows.
+  static func settlement(
+    abandoned: AbandonedDelivery, node: String, journal: AttemptJournal, settings: [String: GatewaySettings],
+    now: Instant
+  ) -> Settlement {
+    let finding =
+      abandoned.holder == node
+      ? journal.finding(delivery: abandoned.id, attempt: abandoned.attempt) : AttemptJournal.Finding.unknown
+    var settlement = Settlement(delivery: abandoned.id, attempt: abandoned.attempt, state: .accepted)
+    switch finding {
+    case .accepted(let words): settlement.reason = words
+    case .neverCommitted:
+      settlement.state = .deferred
+      settlement.nextAt = now
+      settlement.reason = "the process ended before the message was handed over"
+      settlement.countsAttempt = false
+    case .unknown:
+      settlement.isUncertain = true
+      settlement.reason = "the process ended before the gateway's answer was known"
+      settlement.state = abandoned.uncertainties == 0 ? .deferred : .uncertain
+      settlement.nextAt = abandoned.uncertainties == 0 ? now : nil
+    }
+    return settlement
+  }
+}
