@@ -106,6 +106,10 @@ enum ASCII {
     }
   }
 
+  /// The hexadecimal digit of 0…15, in upper case.
+  @inline(__always)
+  static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 55 + value }
+
   /// The decimal number the bytes spell, nil when they hold something else or more than nine digits.
   static func number(_ bytes: some Collection<UInt8>) -> Int? {
     guard !bytes.isEmpty, bytes.count <= 9 else { return nil }
@@ -160,5 +164,20 @@ extension [UInt8] {
       return write
     }
     removeLast(count - length)
+  }
+
+  /// A copy in which each LF has a CR before it; the bytes hold no CR.
+  func withCRLF() -> [UInt8] {
+    let breaks = reduce(0) { $0 + ($1 == ASCII.lf ? 1 : 0) }
+    return [UInt8](unsafeUninitializedCapacity: count + breaks) { out, length in
+      for byte in self {
+        if byte == ASCII.lf {
+          out[length] = ASCII.cr
+          length += 1
+        }
+        out[length] = byte
+        length += 1
+      }
+    }
   }
 }

@@ -129,12 +129,7 @@ package struct OutgoingMail: Sendable {
     var lines = Array(text.utf8)
     lines.normalizeLines()
     if lines.last != ASCII.lf { lines.append(ASCII.lf) }
-    var canonical: [UInt8] = []
-    canonical.reserveCapacity(lines.count + lines.count / 32)
-    for byte in lines {
-      if byte == ASCII.lf { canonical.append(ASCII.cr) }
-      canonical.append(byte)
-    }
+    let canonical = lines.withCRLF()
     // Quoted-printable takes three bytes for each that it codes, base64 37 in 100 more for all of them.
     let coded = canonical.reduce(0) { $0 + ($1 > 126 || $1 == ASCII.equals ? 1 : 0) }
     let usesBase64 = coded * 200 > canonical.count * 37

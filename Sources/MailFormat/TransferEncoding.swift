@@ -152,8 +152,6 @@ enum Base64 {
 
 /// RFC 2045 §6.7.
 enum QuotedPrintable {
-  private static let digits = Array("0123456789ABCDEF".utf8)
-
   /// Decodes; an equals sign that starts no code is kept as it stands.
   static func decode(_ bytes: Bytes) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: bytes.count) { out, length in
@@ -213,15 +211,25 @@ enum QuotedPrintable {
 
   /// Encodes text whose lines end in CRLF: lines of at most 76 characters, blanks before a line end coded.
   static func encode(_ bytes: [UInt8]) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(bytes.count + bytes.count / 8)
+    // Three bytes for one, and three for a soft break in each line of 75.
+    [UInt8](unsafeUninitializedCapacity: bytes.count * 3 + bytes.count / 8 + 8) { out, length in
+      bytes.withUnsafeBufferPointer { encode($0, to: out, &length) }
+    }
+  }
+
+  private static func encode(_ bytes: Bytes, to out: UnsafeMutableBufferPointer<UInt8>, _ length: inout Int) {
+    func put(_ byte: UInt8) {
+      out[length] = byte
+      length += 1
+    }
     var column = 0
-    for (i, byte) in bytes.enumerated() {
+    for i in bytes.indices {
+      let byte = bytes[i]
       let next = i + 1 < bytes.count ? bytes[i + 1] : ASCII.cr
       if byte == ASCII.cr, next == ASCII.lf { continue }
       if byte == ASCII.lf, i > 0, bytes[i - 1] == ASCII.cr {
-        out.append(ASCII.cr)
-        out.append(ASCII.lf)
+        put(ASCII.cr)
+        put(ASCII.lf)
         column = 0
         continue
       }
@@ -233,21 +241,20 @@ enum QuotedPrintable {
           || (ASCII.isBlank(byte) && next != ASCII.cr))
       let width = literal ? 1 : 3
       if column + width > 75 {
-        out.append(ASCII.equals)
-        out.append(ASCII.cr)
-        out.append(ASCII.lf)
+        put(ASCII.equals)
+        put(ASCII.cr)
+        put(ASCII.lf)
         column = 0
       }
       if literal {
-        out.append(byte)
+        put(byte)
       } else {
-        out.append(ASCII.equals)
-        out.append(digits[Int(byte >> 4)])
-        out.append(digits[Int(byte & 15)])
+        put(ASCII.equals)
+        put(ASCII.hexDigit(byte >> 4))
+        put(ASCII.hexDigit(byte & 15))
       }
       column += width
     }
-    return out
   }
 }
 

@@ -84,6 +84,20 @@ struct CueAutomaton: Sendable {
   /// not "有问题", "no complaint" is no complaint.
   func hits(in bytes: [UInt8]) -> [Hit] {
     var hits: [Hit] = []
+    column.withUnsafeBufferPointer { column in
+      transitions.withUnsafeBufferPointer { transitions in
+        output.withUnsafeBufferPointer { output in
+          walk(bytes, column, transitions, output, &hits)
+        }
+      }
+    }
+    return hits
+  }
+
+  private func walk(
+    _ bytes: [UInt8], _ column: UnsafeBufferPointer<UInt8>, _ transitions: UnsafeBufferPointer<UInt16>,
+    _ output: UnsafeBufferPointer<Int32>, _ hits: inout [Hit]
+  ) {
     var state = 0
     for index in bytes.indices {
       state = Int(transitions[state * columns + Int(column[Int(bytes[index])])])
@@ -99,7 +113,6 @@ struct CueAutomaton: Sendable {
         ending = Int(shorter[ending])
       }
     }
-    return hits
   }
 
   private func standsFree(_ hit: Hit, in bytes: [UInt8]) -> Bool {

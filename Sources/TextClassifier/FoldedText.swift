@@ -18,28 +18,69 @@ struct FoldedText {
   private(set) var otherCount = 0
 
   init(_ text: String) {
-    let capacity = min(text.utf8.count, Self.scalarLimit * 4) + 1
-    bytes.reserveCapacity(capacity)
-    origins.reserveCapacity(capacity)
-    var offset: Int32 = 0
-    var seenText = false
-    for scalar in text.unicodeScalars.prefix(Self.scalarLimit) {
-      let value = Self.fold(scalar.value)
-      if value == 0x0A && seenText && bodyStart == 0 {
-        append(0x0A, at: offset)
-        bodyStart = bytes.count
-      } else if Self.isSpace(value) {
-        if let last = bytes.last, last < 0x80, last != 0x20, last != 0x0A { append(0x20, at: offset) }
-      } else {
-        seenText = true
-        count(value)
-        appendScalar(value, at: offset)
+    var text = text
+    text.withUTF8 { fold($0) }
+  }
+
+  private mutating func fold(_ text: UnsafeBufferPointer<UInt8>) {
+    let simplified = TraditionalForms.simplified
+    // No fold is longer than what it came from; the line feed and the end of the origins come on top.
+    let capacity = min(text.count, Self.scalarLimit * 4) + 1
+    bytes = [UInt8](unsafeUninitializedCapacity: capacity) { folded, length in
+      origins = [Int32](unsafeUninitializedCapacity: capacity) { origins, originCount in
+        simplified.withUnsafeBufferPointer { simplified in
+          fold(text, simplified, to: folded, origins, &length)
+        }
+        originCount = length + 1
       }
-      offset += Int32(UTF8.width(scalar))
     }
     // A subject without a body is the whole text.
     if bodyStart == bytes.count { bodyStart = 0 }
-    origins.append(offset)
+  }
+
+  private mutating func fold(
+    _ text: UnsafeBufferPointer<UInt8>, _ simplified: UnsafeBufferPointer<UInt16>,
+    to folded: UnsafeMutableBufferPointer<UInt8>, _ origins: UnsafeMutableBufferPointer<Int32>, _ length: inout Int
+  ) {
+    var offset = 0
+    var scalars = 0
+    var seenText = false
+    while offset < text.count, scalars < Self.scalarLimit {
+      let (scalar, width) = Self.scalar(text, at: offset)
+      let value = Self.fold(scalar, simplified)
+      let start = length
+      if value == 0x0A && seenText && bodyStart == 0 {
+        folded[length] = 0x0A
+        length += 1
+        bodyStart = length
+      } else if Self.isSpace(value) {
+        if length > 0, folded[length - 1] < 0x80, folded[length - 1] != 0x20, folded[length - 1] != 0x0A {
+          folded[length] = 0x20
+          length += 1
+        }
+      } else {
+        seenText = true
+        count(value)
+        length += Self.write(value, to: folded, at: length)
+      }
+      for place in start..<length { origins[place] = Int32(offset) }
+      offset += width
+      scalars += 1
+    }
+    origins[length] = Int32(offset)
+  }
+
+  /// The scalar at `place` of valid UTF-8, and how many bytes it takes.
+  @inline(__always)
+  private static func scalar(_ text: UnsafeBufferPointer<UInt8>, at place: Int) -> (value: UInt32, width: Int) {
+    let first = UInt32(text[place])
+    func tail(_ distance: Int) -> UInt32 { UInt32(text[place + distance] & 0x3F) }
+    switch first {
+    case ..<0x80: return (first, 1)
+    case ..<0xE0: return ((first & 0x1F) << 6 | tail(1), 2)
+    case ..<0xF0: return ((first & 0x0F) << 12 | tail(1) << 6 | tail(2), 3)
+    default: return ((first & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4)
+    }
   }
 
   /// The language by script: a Han character says about as much as three Latin letters.
@@ -50,25 +91,26 @@ struct FoldedText {
     return han >= latinCount ? .chinese : .english
   }
 
-  private mutating func append(_ byte: UInt8, at offset: Int32) {
-    bytes.append(byte)
-    origins.append(offset)
-  }
-
-  private mutating func appendScalar(_ value: UInt32, at offset: Int32) {
+  /// Writes the UTF-8 of a scalar; how many bytes it took.
+  @inline(__always)
+  private static func write(_ value: UInt32, to folded: UnsafeMutableBufferPointer<UInt8>, at place: Int) -> Int {
     switch value {
     case ..<0x80:
-      append(UInt8(value), at: offset)
+      folded[place] = UInt8(value)
+      return 1
     case ..<0x800:
-      append(UInt8(0xC0 | value >> 6), at: offset)
-      append(UInt8(0x80 | value & 0x3F), at: offset)
+      folded[place] = UInt8(0xC0 | value >> 6)
+      folded[place + 1] = UInt8(0x80 | value & 0x3F)
+      return 2
     case ..<0x10000:
-      append(UInt8(0xE0 | value >> 12), at: offset)
-      append(UInt8(0x80 | value >> 6 & 0x3F), at: offset)
-      append(UInt8(0x80 | value & 0x3F), at: offset)
+      folded[place] = UInt8(0xE0 | value >> 12)
+      folded[place + 1] = UInt8(0x80 | value >> 6 & 0x3F)
+      folded[place + 2] = UInt8(0x80 | value & 0x3F)
+      return 3
     default:
       // No cue holds a character beyond the BMP; one byte that no cue holds keeps the words around it apart.
-      append(0xFF, at: offset)
+      folded[place] = 0xFF
+      return 1
     }
   }
 
@@ -86,7 +128,9 @@ struct FoldedText {
       || value == 0x2029 || value == 0xFEFF
   }
 
-  static func fold(_ value: UInt32) -> UInt32 {
+  /// The form of one scalar; `simplified` is `TraditionalForms.simplified`.
+  @inline(__always)
+  private static func fold(_ value: UInt32, _ simplified: UnsafeBufferPointer<UInt16>) -> UInt32 {
     switch value {
     case 0x41...0x5A: return value + 0x20
     case ..<0x80: return value
@@ -95,8 +139,8 @@ struct FoldedText {
     case 0xFF21...0xFF3A: return value - 0xFEE0 + 0x20
     case 0xFF01...0xFF5E: return value - 0xFEE0
     case 0x4E00...0x9FFF:
-      let simplified = TraditionalForms.simplified[Int(value - 0x4E00)]
-      return simplified == 0 ? value : UInt32(simplified)
+      let form = simplified[Int(value - 0x4E00)]
+      return form == 0 ? value : UInt32(form)
     default: return value
     }
   }

@@ -73,10 +73,15 @@ struct Tally {
     [0, 1, 1.62, 2.16, 2.64][min(4, Int(count))]
   }
 
+  private struct Phrase: Hashable {
+    let text: String
+    let label: Int
+  }
+
   /// Each group's contribution shared out among its hits; the same phrase is named once per label.
   func evidence(in original: String) -> [Evidence] {
     let utf8 = original.utf8
-    var places: [String: Int] = [:]
+    var places: [Phrase: Int] = [:]
     var found: [(text: String, label: Int, weight: Double)] = []
     for vote in votes {
       let from = utf8.index(utf8.startIndex, offsetBy: Int(text.origins[vote.start]))
@@ -84,7 +89,7 @@ struct Tally {
       let phrase = String(original[from..<to])
       let label = lexicon.labels[vote.group]
       let weight = lexicon.weights[vote.group] * Self.damped(counts[vote.group]) * vote.count / counts[vote.group]
-      let key = "\(label)\(phrase)"
+      let key = Phrase(text: phrase, label: label)
       if let place = places[key] {
         found[place].weight += weight
       } else {

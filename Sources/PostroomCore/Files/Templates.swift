@@ -17,12 +17,12 @@ package enum TemplateKind: String, Sendable, CaseIterable {
   }
 
   /// The variables a template of this kind may use. Any other is a fault of the template.
-  var variables: Set<String> {
-    [
-      "customer.name", "conversation.reference", "conversation.subject", "promise.within", "promise.date", "hotline",
-      "team.name", "company.name", "owner.name",
-    ]
-  }
+  var variables: Set<String> { Self.acknowledgementVariables }
+
+  private static let acknowledgementVariables: Set<String> = [
+    "customer.name", "conversation.reference", "conversation.subject", "promise.within", "promise.date", "hotline",
+    "team.name", "company.name", "owner.name",
+  ]
 
   /// Variables without which the mail would not keep what it is for.
   var required: Set<String> { ["conversation.reference", "promise.within", "promise.date", "hotline"] }
@@ -81,7 +81,8 @@ package struct Templates: Sendable {
     guard let mail = mails[Key(kind: kind, language: language)] else {
       throw TemplateError("there is no template \(kind.rawValue) in \(language.rawValue)")
     }
-    for name in kind.variables.sorted() where values[name, default: ""].isEmpty {
+    let missing = kind.variables.filter { values[$0, default: ""].isEmpty }
+    if let name = missing.min() {
       throw TemplateError("the template \(kind.rawValue) got no value for {{\(name)}}")
     }
     return RenderedMail(

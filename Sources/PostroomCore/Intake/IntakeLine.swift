@@ -52,7 +52,7 @@ actor IntakeLine {
   }
 
   /// Batches in hand beside the one that is fetched; bounds the memory.
-  private static let depth = 3
+  private static let depth = 5
 
   /// Accepts the next batch; returns when few enough are in hand. Throws when an earlier one could not be committed:
   /// then none behind it is.

@@ -9,7 +9,7 @@ struct PreparedMail: Sendable {
   var message: MailMessage
   /// Its first words, for lists.
   var preview: String
-  /// SHA-256 over Message-ID and body: the same mail again, whichever way it came.
+  /// Date and hash over Message-ID and body: the same mail again, whichever way it came.
   var fingerprint: [UInt8]
   var kind: MailKindFinding
   /// What a bounce says of the mail that came back.
@@ -135,9 +135,11 @@ struct MailPreparation: Sendable {
   private static func preview(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     var count = 0
+    var seen = 0
     var isAfterSpace = true
-    for scalar in text.unicodeScalars.prefix(2000) {
-      if count == 200 { break }
+    for scalar in text.unicodeScalars {
+      if count == 200 || seen == 2000 { break }
+      seen += 1
       // The spaces that mail has: ASCII and controls, no-break, ideographic, the general ones.
       let isSpace =
         scalar.value <= 32 || [0x85, 0xA0, 0x3000].contains(scalar.value) || 0x2000...0x200B ~= scalar.value
@@ -164,6 +166,9 @@ struct MailPreparation: Sendable {
 
   /// Who wrote it, Message-ID and body, line ends aside. Without a Message-ID, date and subject stand in for it. A copy
   /// that the filter of one mailbox took for spam does not make the copy in another a duplicate.
+  ///
+  /// 32 bytes: the mail's own date in milliseconds, big endian, then 192 bits of SHA-256. New mail so has neighbours in
+  /// the unique index; with the hash alone each would touch a page of its own.
   private static func fingerprint(_ message: MailMessage, _ bytes: [UInt8], isHuman: Bool) -> [UInt8] {
     var hash = SHA256()
     let writer = message.from.first?.normalized ?? ""
@@ -185,6 +190,8 @@ struct MailPreparation: Sendable {
       }
     }
     hash.update(data: plain)
-    return Array(hash.finalize())
+    let date = UInt64(bitPattern: message.date ?? 0)
+    let start = stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: date >> $0) }
+    return start + hash.finalize().prefix(24)
   }
 }
