@@ -9,23 +9,12 @@ enum Charset {
     var damaged = false
   }
 
-  private enum Kind {
-    case utf8
-    case ascii
-    case windows1252
-    /// Superset of ASCII in 8-bit bytes, known to iconv(3) under this name.
-    case multibyte(String)
-    /// Escape sequences in 7-bit bytes, or 16- and 32-bit units: never to be taken for UTF-8.
-    case special(String)
-    case unknown
-  }
-
   /// Decodes by the label, unless the bytes prove that it lies.
   static func decode(_ bytes: Bytes, label: String?) -> Decoded {
-    let kind = label.map(kind(of:)) ?? .unknown
+    let kind = label.map(CharsetLabel.kind) ?? .unknown
     if case .special(let name) = kind, fits(bytes, name) {
       let decoded =
-        name == hz
+        name == CharsetLabel.hz
         ? pairsOfHZ(bytes).withUnsafeBufferPointer { Iconv.decode($0, from: "GB18030") }
         : Iconv.decode(bytes, from: name)
       if let decoded { return decoded }
@@ -45,7 +34,10 @@ enum Charset {
     }
     switch kind {
     case .multibyte(let name):
-      if let decoded = Iconv.decode(body, from: name) { return decoded }
+      if var decoded = Iconv.decode(body, from: name) {
+        if name == CharsetLabel.korean { decoded.text = HangulMakeUp.composed(decoded.text) }
+        return decoded
+      }
     case .ascii, .windows1252:
       return Decoded(text: decodeWindows1252(body))
     case .utf8:
@@ -58,8 +50,6 @@ enum Charset {
     }
     return guess(body)
   }
-
-  private static let hz = "HZ"
 
   /// HZ (RFC 1843), which glibc does not know, as the GB 2312 it stands for: `~{` and `~}` around pairs without high
   /// bits.
@@ -153,73 +143,15 @@ enum Charset {
     0x017E, 0x0178,
   ]
 
-  private static func kind(of label: String) -> Kind {
-    if let kind = kinds[label] { return kind }
-    let name = label.asciiLowercased.filter { $0 != "\"" && $0 != "'" && $0 != " " && $0 != "\t" }
-    return kinds[name] ?? .unknown
-  }
-
-  /// Only these names reach iconv(3): its own search for unknown ones is slow and open to suffixes like //IGNORE.
-  private static let kinds: [String: Kind] = {
-    var table: [String: Kind] = [:]
-    func add(_ labels: String, _ kind: Kind) {
-      for label in labels.split(separator: " ") { table[String(label)] = kind }
-    }
-    add("utf-8 utf8 unicode-1-1-utf-8 utf-8-bom x-utf-8 utf8mb4 utf_8", .utf8)
-    add("us-ascii ascii ansi_x3.4-1968 iso646-us ansi_x3.110-1983 7bit 8bit", .ascii)
-    add(
-      "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 windows-1252 cp1252 x-cp1252 ansi cp819 8859_1", .windows1252)
-    add("gb2312 gbk gb18030 x-gbk gb_2312-80 gb2312-80 cp936 ms936 windows-936 euc-cn x-euc-cn", .multibyte("GB18030"))
-    add("chinese csgb2312 gb-2312 gb_18030", .multibyte("GB18030"))
-    add("big5 big5-hkscs big-5 x-x-big5 cn-big5 cp950 ms950 csbig5 big5hkscs", .multibyte("BIG5-HKSCS"))
-    add("euc-tw", .multibyte("EUC-TW"))
-    add("euc-jp x-euc-jp x-euc eucjp cseucpkdfmtjapanese eucjp-ms", .multibyte("EUC-JP-MS"))
-    add("shift_jis shift-jis sjis x-sjis ms_kanji cp932 windows-31j ms932 csshiftjis", .multibyte("CP932"))
-    add(
-      "euc-kr euckr ks_c_5601-1987 ks_c_5601 ksc5601 ksc_5601 cp949 ms949 uhc windows-949 korean", .multibyte("CP949"))
-    add("johab", .multibyte("JOHAB"))
-    add("tis-620 windows-874 cp874 iso-8859-11", .multibyte("CP874"))
-    add("koi8-r koi8r koi8", .multibyte("KOI8-R"))
-    add("koi8-u", .multibyte("KOI8-U"))
-    add("macintosh mac x-mac-roman", .multibyte("MACINTOSH"))
-    add("viscii", .multibyte("VISCII"))
-    for page in [437, 850, 852, 855, 858, 861, 863, 865, 866] {
-      add("cp\(page) ibm\(page) ibm-\(page) dos-\(page)", .multibyte("CP\(page)"))
-    }
-    for page in [1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258] {
-      add("windows-\(page) cp\(page) x-cp\(page) win-\(page)", .multibyte("CP\(page)"))
-    }
-    for part in [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16] {
-      add("iso-8859-\(part) iso8859-\(part) iso_8859-\(part) 8859_\(part)", .multibyte("ISO-8859-\(part)"))
-    }
-    add("iso-8859-8-i iso-8859-8-e logical visual", .multibyte("ISO-8859-8"))
-    add("latin2", .multibyte("ISO-8859-2"))
-    add("iso-8859-9 iso8859-9 iso_8859-9 latin5", .multibyte("CP1254"))
-    add("latin9 latin-9", .multibyte("ISO-8859-15"))
-    add("iso-2022-jp iso2022-jp csiso2022jp iso-2022-jp-ms cp50220 cp50221", .special("ISO-2022-JP-3"))
-    add("iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-2004", .special("ISO-2022-JP-2"))
-    add("iso-2022-kr csiso2022kr", .special("ISO-2022-KR"))
-    add("iso-2022-cn", .special("ISO-2022-CN"))
-    add("hz-gb-2312 hz", .special(hz))
-    add("utf-7 utf7 unicode-1-1-utf-7 x-unicode-2-0-utf-7", .special("UTF-7"))
-    add("utf-16 utf16 unicode ucs-2 iso-10646-ucs-2", .special("UTF-16"))
-    add("utf-16le unicodelittle", .special("UTF-16LE"))
-    add("utf-16be unicodebig", .special("UTF-16BE"))
-    add("utf-32 ucs-4", .special("UTF-32"))
-    add("utf-32le", .special("UTF-32LE"))
-    add("utf-32be", .special("UTF-32BE"))
-    return table
-  }()
-
   /// Whether line ends of the label's text are the bytes CR and LF (not so in units of 16 and 32 bits).
   static func hasByteLineEnds(_ label: String?) -> Bool {
-    guard let label, case .special(let name) = kind(of: label) else { return true }
+    guard let label, case .special(let name) = CharsetLabel.kind(of: label) else { return true }
     return !name.hasPrefix("UTF-16") && !name.hasPrefix("UTF-32")
   }
 
   /// Whether the label is in the table.
   static func isKnown(_ label: String) -> Bool {
-    if case .unknown = kind(of: label) { return false }
+    if case .unknown = CharsetLabel.kind(of: label) { return false }
     return true
   }
 }

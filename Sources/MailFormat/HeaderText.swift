@@ -20,6 +20,16 @@ enum HeaderText {
     return decoder.run()
   }
 
+  /// Whether `=?` stands somewhere.
+  static func mayHoldEncodedWords(_ bytes: Bytes) -> Bool {
+    var place = 0
+    while let hit = bytes.index(of: ASCII.equals, from: place, to: bytes.count) {
+      if hit + 1 < bytes.count, bytes[hit + 1] == ASCII.question { return true }
+      place = hit + 1
+    }
+    return false
+  }
+
   /// The encoded word that starts at `place`. Each byte is looked at by few calls, so decoding stays linear.
   static func encodedWord(in bytes: Bytes, at place: Int) -> EncodedWord? {
     let count = bytes.count

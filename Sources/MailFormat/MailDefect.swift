@@ -20,6 +20,10 @@ package enum MailDefect: Sendable, Hashable, CustomStringConvertible {
   case doubtfulCharset(String)
   /// Bytes that mean nothing in the character set; they show as U+FFFD.
   case undecodableText
+  /// Encrypted (RFC 8551, RFC 3156): only the holder of the key can read it.
+  case encrypted
+  /// One piece of a mail that was sent in several (RFC 2046 §5.2.2).
+  case partial(number: String, total: String)
   /// No From field with an address in it.
   case missingSender
   /// A Date field that is no date.
@@ -38,6 +42,8 @@ package enum MailDefect: Sendable, Hashable, CustomStringConvertible {
     case .textTooLong: "The text is longer than allowed; the rest was cut."
     case .doubtfulCharset(let label): "The character set “\(label)” does not fit the text; it was guessed."
     case .undecodableText: "Some characters could not be decoded and show as \u{FFFD}."
+    case .encrypted: "The mail is encrypted; it can only be read with the recipient's key."
+    case .partial(let number, let total): "This is piece \(number) of \(total) of a mail; the others came apart."
     case .missingSender: "The mail names no sender address."
     case .badDate: "The date of the mail cannot be read."
     }

@@ -23,6 +23,8 @@ package struct MailMessage: Sendable {
   package internal(set) var html: String?
   package internal(set) var attachments: [Attachment] = []
   package internal(set) var defects: [MailDefect] = []
+  /// It carries a signature of its sender (S/MIME or OpenPGP), which nobody has verified.
+  package internal(set) var isSigned = false
   /// Where the body starts in the source: behind the empty line.
   package internal(set) var headerEnd = 0
   /// Type and subtype of the whole mail in lower case.
@@ -79,6 +81,12 @@ struct MachinePart: Sendable {
 
 /// A part that is no shown text. Its content stays in the source until somebody wants it.
 package struct Attachment: Sendable, Hashable {
+  /// Something encoded within the source.
+  struct Place: Sendable, Hashable {
+    var range: Range<Int>
+    var encoding: TransferEncoding
+  }
+
   /// The file name without folders; the subject for an attached mail; empty when there is none.
   package let name: String
   /// Type and subtype in lower case.
@@ -89,12 +97,20 @@ package struct Attachment: Sendable, Hashable {
   package let isInline: Bool
   /// Bytes after decoding: exact for well-formed code, near it for broken code.
   package let size: Int
-  /// Where the encoded bytes stand in the source.
-  package let range: Range<Int>
-  package let encoding: TransferEncoding
+  /// Names of the files within a winmail.dat, which other programs than Outlook show as one.
+  package let innerNames: [String]
+  /// Where the encoded bytes stand: in the source, or in what `wrapping` wraps.
+  let place: Place
+  /// The signed message (RFC 8551 §3.5.2) in the source that the attachment came in.
+  let wrapping: Place?
 
   /// The content, from the source that was parsed. Another source gives other bytes but never fails.
   package func decode(from source: [UInt8]) -> [UInt8] {
-    source.withUnsafeBufferPointer { encoding.decode($0.slice(range)) }
+    source.withUnsafeBufferPointer { view in
+      guard let wrapping else { return place.encoding.decode(view.slice(place.range)) }
+      let outer = wrapping.encoding.decode(view.slice(wrapping.range))
+      guard case .signed(let content) = SecuredMessage(outer) else { return [] }
+      return content.withUnsafeBufferPointer { place.encoding.decode($0.slice(place.range)) }
+    }
   }
 }

@@ -26,11 +26,14 @@ struct MessageBuilder {
   private var message = MailMessage()
   private var content = PartHeader()
   private var textLeft: Int
+  /// What `bytes` were unwrapped from; nil for the mail itself.
+  private let wrapping: Attachment.Place?
 
-  init(bytes: Bytes, limits: ParseLimits) {
+  init(bytes: Bytes, limits: ParseLimits, wrapping: Attachment.Place? = nil) {
     self.bytes = bytes
     self.limits = limits
     self.textLeft = limits.textBytes
+    self.wrapping = wrapping
   }
 
   consuming func build() -> MailMessage {
@@ -43,7 +46,27 @@ struct MessageBuilder {
     message.reportType = content.parameters["report-type"]?.asciiLowercased
     for leaf in scanner.leaves { place(leaf) }
     join()
+    readRawHeader(
+      hint: scanner.leaves.lazy.filter(\.header.isText).compactMap { $0.header.parameters["charset"] }.first)
     return message
+  }
+
+  /// Fields with bytes that are neither ASCII nor UTF-8 are most likely in the character set of the text; from here on
+  /// they are UTF-8.
+  private mutating func readRawHeader(hint: String?) {
+    guard let hint, Charset.isKnown(hint) else { return }
+    var isChanged = false
+    for place in message.header.indices {
+      let value = message.header[place].value
+      guard value.contains(where: { $0 >= 0x80 }) else { continue }
+      let text = value.withUnsafeBufferPointer { bytes in
+        String(validating: bytes, as: UTF8.self) == nil ? Charset.decode(bytes, label: hint) : nil
+      }
+      guard let text, !text.damaged else { continue }
+      message.header[place] = HeaderField(name: message.header[place].name, value: Array(text.text.utf8))
+      isChanged = true
+    }
+    if isChanged { interpretHeader() }
   }
 
   private mutating func note(_ defect: MailDefect) {
@@ -84,14 +107,15 @@ struct MessageBuilder {
 
   /// Fills the properties made of header fields; of a field that may stand once, the first counts.
   private mutating func interpretHeader() {
+    (message.to, message.cc, message.references, message.inReplyTo) = ([], [], [], [])
     var seen: Set<String> = []
     for field in message.header {
       let name = field.name.asciiLowercased
       switch name {
       case "to": message.to += MailAddress.list(field.value)
       case "cc": message.cc += MailAddress.list(field.value)
-      case "references": message.references += MessageID.all(in: field.text)
-      case "in-reply-to": message.inReplyTo += MessageID.all(in: field.text)
+      case "references": message.references += MessageID.all(in: field.value)
+      case "in-reply-to": message.inReplyTo += MessageID.all(in: field.value)
       case "subject", "from", "sender", "reply-to", "return-path", "date", "message-id":
         if seen.insert(name).inserted { interpret(field, name) }
       default: break
@@ -107,7 +131,7 @@ struct MessageBuilder {
     case "sender": message.sender = MailAddress.list(field.value)
     case "reply-to": message.replyTo = MailAddress.list(field.value)
     case "return-path": message.returnPath = MailAddress.list(field.value).first?.address ?? ""
-    case "message-id": message.messageID = MessageID.first(in: field.text)
+    case "message-id": message.messageID = MessageID.first(in: field.value)
     default:
       message.date = MailDate.parse(field.value)
       if message.date == nil, !field.value.isEmpty { note(.badDate) }
@@ -117,6 +141,15 @@ struct MessageBuilder {
   /// Decides whether a leaf is shown or attached (RFC 8621 §4.1.4).
   private mutating func place(_ leaf: LeafPart) {
     let header = leaf.header
+    if leaf.isSignature {
+      message.isSigned = true
+      return
+    }
+    if header.isSecured, unwrap(leaf) { return }
+    if leaf.container == "encrypted" { note(.encrypted) }
+    if header.type == "message/partial" {
+      note(.partial(number: header.parameters["number"] ?? "?", total: header.parameters["total"] ?? "?"))
+    }
     let isWhole = leaf.container.isEmpty
     let isNamedLater = header.name != nil && (leaf.position > 0 || leaf.container == "mixed")
     let isShown =
@@ -126,6 +159,28 @@ struct MessageBuilder {
       show(leaf)
     } else {
       attach(leaf)
+    }
+  }
+
+  /// Shows what a signed message wraps as if it stood there itself; false when there is nothing to be shown.
+  private mutating func unwrap(_ leaf: LeafPart) -> Bool {
+    guard wrapping == nil else { return false }
+    switch SecuredMessage(leaf.header.encoding.decode(bytes.slice(leaf.body))) {
+    case .signed(let content):
+      let place = Attachment.Place(range: leaf.body, encoding: leaf.header.encoding)
+      let inner = content.withUnsafeBufferPointer {
+        MessageBuilder(bytes: $0, limits: limits, wrapping: place).build()
+      }
+      message.isSigned = true
+      message.pieces += inner.pieces
+      message.attachments += inner.attachments
+      for defect in inner.defects where defect != .missingSender { note(defect) }
+      return true
+    case .encrypted:
+      note(.encrypted)
+      return false
+    case nil:
+      return false
     }
   }
 
@@ -182,11 +237,13 @@ struct MessageBuilder {
   private mutating func attach(
     name: String, type: String, header: PartHeader, range: Range<Int>, _ encoding: TransferEncoding
   ) {
+    let encoded = bytes.slice(range)
     message.attachments.append(
       Attachment(
         name: name, type: type, contentID: header.contentID,
         isInline: header.disposition == "inline" || (header.disposition == nil && !header.contentID.isEmpty),
-        size: encoding.decodedCount(bytes.slice(range)), range: range, encoding: encoding))
+        size: encoding.decodedCount(encoded), innerNames: header.isTNEF ? TNEF.fileNames(encoding.decode(encoded)) : [],
+        place: Attachment.Place(range: range, encoding: encoding), wrapping: wrapping))
   }
 
   private mutating func keepMachinePart(_ leaf: LeafPart) {

@@ -28,7 +28,7 @@ struct PartHeader {
     } else if name.equalsIgnoringCase("content-transfer-encoding") {
       encoding = TransferEncoding(bytes.slice(value))
     } else if name.equalsIgnoringCase("content-id") {
-      contentID = MessageID.first(in: HeaderText.decode(unfolded())) ?? ""
+      contentID = MessageID.first(in: unfolded()) ?? ""
     }
   }
 
@@ -45,6 +45,23 @@ struct PartHeader {
   /// A mail within the mail (RFC 2046 §5.2.1, RFC 6532 §3.7).
   var isMessage: Bool { type == "message/rfc822" || type == "message/global" }
 
+  /// A mail within a signed or encrypted wrapping (RFC 8551 §3.2).
+  var isSecured: Bool {
+    switch type {
+    case "application/pkcs7-mime", "application/x-pkcs7-mime": true
+    case "application/octet-stream": name?.asciiLowercased.hasSuffix(".p7m") == true
+    default: false
+    }
+  }
+  /// Outlook's own wrapping of rich text and files (winmail.dat).
+  var isTNEF: Bool {
+    switch type {
+    case "application/ms-tnef", "application/vnd.ms-tnef": true
+    case "application/octet-stream": name?.asciiLowercased == "winmail.dat"
+    default: false
+    }
+  }
+
   /// A report for programs (RFC 3464, 5965, 8098) or the header of a returned mail (RFC 6522 §4).
   var isForMachines: Bool { type.hasPrefix("message/") || type == "text/rfc822-headers" }
 
@@ -55,33 +72,5 @@ struct PartHeader {
     case let type where type.utf8.contains(47) && !type.hasPrefix("/") && !type.hasSuffix("/"): type
     default: "text/plain"
     }
-  }
-}
-
-/// Message-IDs (RFC 5322 §3.6.4).
-package enum MessageID {
-  /// Every id between angle brackets; without any, the words with an `@` in them.
-  package static func all(in text: String) -> [String] {
-    var ids: [String] = []
-    let bytes = text.utf8
-    var start: String.Index?
-    for i in bytes.indices {
-      if bytes[i] == ASCII.less {
-        start = bytes.index(after: i)
-      } else if bytes[i] == ASCII.greater, let begin = start {
-        let id = text[begin..<i].filter { !$0.isWhitespace }
-        if !id.isEmpty { ids.append(id) }
-        start = nil
-      }
-    }
-    if ids.isEmpty { ids = text.split { $0.isWhitespace || $0 == "," }.filter { $0.contains("@") }.map(String.init) }
-    return ids
-  }
-
-  /// The first id, or the bare text when it is no proper id.
-  static func first(in text: String) -> String? {
-    if let id = all(in: text).first { return id }
-    let bare = text.filter { !$0.isWhitespace && $0 != "<" && $0 != ">" }
-    return bare.isEmpty ? nil : bare
   }
 }

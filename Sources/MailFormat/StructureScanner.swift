@@ -9,6 +9,15 @@ struct LeafPart {
   var position = 0
   /// Leaves of the same alternative (RFC 2046 §5.1.4) show the same thing; nil outside of one.
   var alternative: Int?
+
+  /// The signature beside what it signs (RFC 1847 §2.1): nothing that a person would open.
+  var isSignature: Bool {
+    guard container == "signed", position > 0 else { return false }
+    switch header.type {
+    case "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature": return true
+    default: return false
+    }
+  }
 }
 
 /// Finds the leaves of a mail (RFC 2046 §5.1) in one pass, with a stack of its own instead of recursion.

@@ -109,10 +109,18 @@ enum Base64 {
     return sextets - 1
   }
 
+  /// Counts line by line, since attachments are megabytes: what is no code stands at the end of a line.
   static func decodedCount(_ bytes: Bytes) -> Int {
-    var other = 0
-    for byte in bytes { other &+= byte <= ASCII.space || byte == ASCII.equals ? 1 : 0 }
-    return (bytes.count - other) / 4 * 3 + max(0, (bytes.count - other) % 4 - 1)
+    var code = 0
+    var pos = 0
+    while pos < bytes.count {
+      let next = bytes.lineEnd(from: pos, to: bytes.count)
+      var end = next
+      while end > pos, bytes[end - 1] <= ASCII.space || bytes[end - 1] == ASCII.equals { end -= 1 }
+      code += end - pos
+      pos = next
+    }
+    return code / 4 * 3 + max(0, code % 4 - 1)
   }
 
   /// Encodes; `lineLength` characters a line with CRLF behind each line, 0 = one line without an end.
@@ -160,11 +168,14 @@ enum QuotedPrintable {
       var i = 0
       var n = 0
       while i < end {
-        let next = bytes.index(of: ASCII.equals, from: i, to: end) ?? end
-        memcpy(target + n, source + i, next - i)
-        n += next - i
-        i = next
-        guard i < end else { break }
+        // In text that is not Latin code follows code: calls of memchr would cost more than they save.
+        if source[i] != ASCII.equals {
+          let next = bytes.index(of: ASCII.equals, from: i, to: end) ?? end
+          memcpy(target + n, source + i, next - i)
+          n += next - i
+          i = next
+          guard i < end else { break }
+        }
         if i + 2 < end, let high = ASCII.hex(bytes[i + 1]), let low = ASCII.hex(bytes[i + 2]) {
           target[n] = high << 4 | low
           n += 1

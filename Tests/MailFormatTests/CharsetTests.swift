@@ -21,6 +21,39 @@ struct CharsetTests {
     #expect(text(label, bytes).text == expected)
   }
 
+  @Test(
+    "spellings of one label",
+    arguments: [
+      "GB18030", "gb_18030", "GB-18030", "csGB18030", "x-gbk", "CP-936", "gb2312", "\"gb2312\"", "EUC_CN",
+      "gb18030-2022",
+    ])
+  func readsSpellings(label: String) {
+    let message = text(label, [0xCD, 0xCB, 0xBF, 0xEE])
+    #expect(message.text == "退款")
+    #expect(message.defects.isEmpty)
+  }
+
+  @Test("syllables that EUC-KR spells letter by letter")
+  func putsHangulTogether() {
+    // 쓔 is filler, ㅆ, ㅠ, filler; 닁 is filler, ㄴ, ㅢ, ㅇ.
+    let spelled: [UInt8] = [
+      0xA4, 0xD4, 0xA4, 0xB6, 0xA4, 0xD0, 0xA4, 0xD4, 0xA4, 0xD4, 0xA4, 0xA4, 0xA4, 0xD2, 0xA4, 0xB7,
+    ]
+    #expect(text("euc-kr", spelled).text == "쓔닁")
+    #expect(text("euc-kr", [0xA4, 0xD4, 0x61]).text == "\u{3164}a")
+  }
+
+  @Test("a raw header is in the character set of the text")
+  func readsRawHeaders() {
+    let subject: [UInt8] = [0xB0, 0x68, 0xB4, 0xDA]
+    let message = MessageParser.parse(
+      Array("Subject: ".utf8) + subject + Array("\r\nFrom: ".utf8) + subject
+        + Array(" <a@b.test>\r\nContent-Type: text/plain; charset=big5\r\n\r\nhi".utf8))
+    #expect(message.subject == "退款")
+    #expect(message.from == [MailAddress(name: "退款", address: "a@b.test")])
+    #expect(message.first("subject") == "退款")
+  }
+
   @Test("a label that lies is not believed")
   func survivesWrongLabels() {
     let wrong = text("gb2312", Array("退款申请".utf8))
