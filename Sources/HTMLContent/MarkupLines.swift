@@ -1,0 +1,124 @@
+/// A line of a document as it shows, as far as finding quotes needs it.
+struct MarkupLine {
+  /// The first node of its text.
+  var place: Int
+  var length = 0
+  var field: HeaderWord.Field?
+  var endsInColon = false
+  var hasDigit = false
+  var hasAt = false
+  var announcesForward = false
+  /// Dashes or underscores, with or without a word between them.
+  var isSeparator = false
+}
+
+enum MarkupLines {
+  /// Bytes of a line that are looked at.
+  private static let longest = 400
+
+  /// The lines with text in them.
+  static func lines(of view: HTMLView) -> [MarkupLine] {
+    var lines: [MarkupLine] = []
+    var text: [UInt8] = []
+    var place = 0
+    var ends: [Int] = []
+    func finish() {
+      if let line = line(text, at: place) { lines.append(line) }
+      text.removeAll(keepingCapacity: true)
+    }
+    for (index, node) in view.nodes.enumerated() {
+      while let end = ends.last, end <= index {
+        ends.removeLast()
+        finish()
+      }
+      if node.element == .text {
+        if text.isEmpty { place = index }
+        if text.count < longest { text.append(contentsOf: view.text(node).prefix(longest)) }
+      } else if node.element == .br || node.element == .hr {
+        finish()
+      } else if node.element.isBlock || node.element == .table {
+        finish()
+        ends.append(Int(node.end))
+      }
+    }
+    finish()
+    return lines
+  }
+
+  private static func line(_ text: [UInt8], at place: Int) -> MarkupLine? {
+    text.withUnsafeBufferPointer { whole in
+      var text = whole.trimmed
+      // No-break blanks at the ends.
+      while text.first == 0xC2, text.count > 1, text[1] == 0xA0 { text = text.slice(2..<text.count).trimmed }
+      while text.count > 1, text[text.count - 1] == 0xA0, text[text.count - 2] == 0xC2 {
+        text = text.slice(0..<text.count - 2).trimmed
+      }
+      guard !text.isEmpty else { return nil }
+      var line = MarkupLine(place: place, length: text.count)
+      line.field = HeaderWord.field(startingIn: text)
+      line.endsInColon = text.last == ASCII.colon || text.count > 2 && text.slice(text.count - 3..<text.count).isWideColon
+      line.hasDigit = text.contains(where: ASCII.isDigit)
+      line.hasAt = text.contains(ASCII.at)
+      line.announcesForward = HeaderWord.announcesForward(text)
+      line.isSeparator = text.starts(with: Array("--".utf8)) || text.starts(with: Array("__".utf8))
+      return line
+    }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// “：”
+  fileprivate var isWideColon: Bool { elementsEqual([0xEF, 0xBC, 0x9A]) }
+}
+
+/// The words mail programs write before the fields of a quoted mail.
+enum HeaderWord {
+  enum Field: Hashable {
+    case from
+    case date
+    case to
+    case copy
+    case subject
+  }
+
+  /// The field a line starts with, if it starts with one: a word, perhaps blanks, a colon.
+  static func field(startingIn line: Bytes) -> Field? {
+    // The longest word has some 30 bytes; bold marks of the text form may stand around it.
+    let head = line.prefix(40)
+    guard let colon = head.indices.first(where: { head[$0] == ASCII.colon || head[$0] == 0xEF }) else { return nil }
+    if head[colon] == 0xEF, !line.slice(colon..<colon + 3).isWideColon { return nil }
+    let word = line.slice(0..<colon).filter { $0 != ASCII.star }
+    let folded = String(decoding: word, as: UTF8.self).lowercased()
+    let key = folded.split(whereSeparator: { $0 == " " || $0 == "\u{A0}" || $0 == "\u{3000}" }).joined(separator: " ")
+    return fields[key] ?? fields[key.split(separator: " ").joined()]
+  }
+
+  private static let fields: [String: Field] = {
+    var table: [String: Field] = [:]
+    func add(_ field: Field, _ words: String...) { for word in words { table[word] = field } }
+    add(.from, "from", "von", "de", "da", "van", "från", "fra", "od", "от", "від", "发件人", "寄件者", "寄件人", "發件人", "差出人")
+    add(.from, "送信者", "보낸 사람", "보낸사람", "lähettäjä", "gönderen", "kimden", "feladó", "expéditeur", "remitente", "mittente", "afzender")
+    add(.date, "sent", "date", "gesendet", "datum", "envoyé", "enviado", "enviado el", "fecha", "data", "inviato", "verzonden", "skickat")
+    add(.date, "sendt", "dato", "odesláno", "wysłano", "отправлено", "дата", "надіслано", "发送时间", "发送日期", "时间", "日期", "寄件日期", "傳送時間", "發送時間")
+    add(.date, "送信日時", "日時", "日付", "보낸 날짜", "날짜", "lähetetty", "gönderildi", "tarih", "elküldve", "sent at", "date sent", "enviada em")
+    add(.to, "to", "an", "à", "para", "a", "aan", "till", "til", "komu", "do", "кому", "收件人", "收件者", "宛先", "받는 사람", "받는사람")
+    add(.to, "vastaanottaja", "kime", "címzett", "destinataire", "destinatario", "pour")
+    add(.copy, "cc", "kopie", "copie à", "копия", "抄送", "副本", "참조", "kopia", "bcc")
+    add(.subject, "subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne", "předmět", "temat")
+    add(.subject, "тема", "主题", "主旨", "主題", "標題", "件名", "제목", "aihe", "konu", "tárgy", "subj")
+    return table
+  }()
+
+  /// A line that says the mail below it was sent on, which is no quote: the sender wants it read.
+  static func announcesForward(_ line: Bytes) -> Bool {
+    guard line.count <= 120 else { return false }
+    if line.find("forwarded message") != nil || line.find("forwarded email") != nil { return true }
+    let text = String(decoding: line, as: UTF8.self)
+    return forwards.contains { text.contains($0) }
+  }
+
+  private static let forwards = [
+    "转发的邮件", "转发邮件", "轉寄", "轉發", "Weitergeleitete Nachricht", "Message transféré", "Mensaje reenviado",
+    "Messaggio inoltrato", "Пересылаемое сообщение", "転送", "전달된 메일", "Mensagem encaminhada", "Doorgestuurd bericht",
+  ]
+}

@@ -1,0 +1,187 @@
+/// Finds the earlier mail that a reply carries along, by the marks that mail programs leave in the markup.
+///
+/// What shows in the text alone (“On … wrote:”, `>` lines, “-- ”) is not looked for here.
+struct QuoteFinder {
+  private let view: HTMLView
+  private var found: [Range<Int>] = []
+
+  init(_ view: HTMLView) { self.view = view }
+
+  /// Ranges of nodes in document order that do not overlap.
+  func quotes() -> [Range<Int>] {
+    var finder = self
+    let lines = MarkupLines.lines(of: view)
+    finder.findElements(lines)
+    finder.findHeaderBlock(lines)
+    return finder.merged()
+  }
+
+  private mutating func findElements(_ lines: [MarkupLine]) {
+    var place = 1
+    var line = 0
+    while place < view.nodes.count {
+      let node = view.nodes[place]
+      guard node.element != .text else {
+        place += 1
+        continue
+      }
+      while line < lines.count, lines[line].place < place { line += 1 }
+      switch QuoteMark(node, in: view) {
+      case .container, .signature:
+        add(place..<Int(node.end), after: lines[..<line])
+        place = Int(node.end)
+      case .replyContainer where !isForward(lines, from: line):
+        // A quote with the reply written between its parts has text of its own beside the quoted parts.
+        if hasOwnText(place) {
+          place += 1
+        } else {
+          add(place..<Int(node.end), after: lines[..<line])
+          place = Int(node.end)
+        }
+      case .rest where hasText(before: line, lines):
+        if isForward(lines, from: line) { return }
+        found.append(place..<view.nodes.count)
+        return
+      case .perhaps where isAttribution(lines[..<line].last) || startsWithHeader(lines, from: line):
+        add(place..<Int(node.end), after: lines[..<line])
+        place = Int(node.end)
+      default: place += 1
+      }
+    }
+  }
+
+  /// A quote, with the line in front of it when that says who wrote it.
+  private mutating func add(_ range: Range<Int>, after lines: ArraySlice<MarkupLine>) {
+    if let line = lines.last, isAttribution(line), range.lowerBound > line.place,
+      view.nodes[range.lowerBound].element != .text
+    {
+      found.append(line.place..<range.lowerBound)
+    }
+    found.append(range)
+  }
+
+  /// “On Monday … wrote:”, “在 2026年…写道：” in any language: a colon at the end, a digit or an address in it.
+  private func isAttribution(_ line: MarkupLine?) -> Bool {
+    guard let line, line.length <= 300, line.endsInColon else { return false }
+    return line.hasDigit || line.hasAt
+  }
+
+  private func hasText(before line: Int, _ lines: [MarkupLine]) -> Bool { line > 0 && !lines.isEmpty }
+
+  private func isForward(_ lines: [MarkupLine], from line: Int) -> Bool {
+    lines[max(0, line - 2)..<min(lines.count, line + 2)].contains { $0.announcesForward }
+  }
+
+  private func startsWithHeader(_ lines: [MarkupLine], from line: Int) -> Bool {
+    headerBlock(lines, at: line) || headerBlock(lines, at: line + 1)
+  }
+
+  /// Whether an element has text outside of the quotes and attributions inside it.
+  private func hasOwnText(_ place: Int) -> Bool {
+    var at = place + 1
+    var hasQuote = false
+    var hasText = false
+    while at < Int(view.nodes[place].end) {
+      let node = view.nodes[at]
+      if node.element == .text {
+        if !view.text(node).allSatisfy({ $0 <= ASCII.space || $0 == 0xC2 || $0 == 0xA0 }) { hasText = true }
+      } else if node.element == .blockquote || QuoteMark(node, in: view) == .container {
+        hasQuote = true
+        at = Int(node.end)
+        continue
+      }
+      at += 1
+    }
+    return hasQuote && hasText
+  }
+
+  /// Lines as “From: … Sent: … To: … Subject: …”: all that follows is the earlier mail.
+  private mutating func findHeaderBlock(_ lines: [MarkupLine]) {
+    guard let line = lines.indices.dropFirst().first(where: { headerBlock(lines, at: $0) }) else { return }
+    guard !isForward(lines, from: line) else { return }
+    let start = lines[line - 1].isSeparator && line > 1 ? lines[line - 1].place : lines[line].place
+    found.append(start..<view.nodes.count)
+  }
+
+  private func headerBlock(_ lines: [MarkupLine], at line: Int) -> Bool {
+    guard line < lines.count, lines[line].field != nil else { return false }
+    var kinds: Set<HeaderWord.Field> = []
+    // A field, its value in a cell or line of its own, and a long list of recipients.
+    for next in lines[line..<min(lines.count, line + 10)] {
+      if let field = next.field { kinds.insert(field) }
+    }
+    return kinds.contains(.from) && kinds.count >= 3
+  }
+
+  private func merged() -> [Range<Int>] {
+    var merged: [Range<Int>] = []
+    for range in found.sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
+      if let last = merged.last, range.lowerBound <= last.upperBound {
+        merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        merged.append(range)
+      }
+    }
+    return merged
+  }
+}
+
+/// What an element's tag, class or id says about quoting.
+enum QuoteMark {
+  /// The element holds quoted mail.
+  case container
+  /// The element holds quoted mail, and perhaps the reply between its parts, or a forwarded mail.
+  case replyContainer
+  /// Quoted mail starts here.
+  case rest
+  /// The element holds a signature.
+  case signature
+  /// Quoted mail if the text says so.
+  case perhaps
+  case none
+
+  init(_ node: HTMLNode, in view: HTMLView) {
+    self = .none
+    if node.element == .includetail { self = .container }
+    if node.element == .blockquote {
+      let isCited = view.attribute(.type, of: node).map { $0.count == 4 && $0.hasWord("cite", at: 0) } ?? false
+      self = isCited ? .container : .perhaps
+    }
+    guard node.length > 0 else { return }
+    if let id = view.attribute(.id, of: node), let mark = Self.mark(id: id) { self = mark }
+    for name in view.classes(of: node) {
+      if let mark = Self.mark(className: name) { self = mark }
+    }
+    if node.element == .blockquote, self == .replyContainer { self = .container }
+  }
+
+  /// Programs put a prefix before the names in the mail they quote (`x_divRplyFwdMsg`), hence “contains”.
+  private static func mark(id: Bytes) -> QuoteMark? {
+    for name in restIDs where id.find(name) != nil { return .rest }
+    for name in containerIDs where id.find(name) != nil { return .container }
+    return id.find("signature") != nil ? .signature : nil
+  }
+
+  private static func mark(className: Bytes) -> QuoteMark? {
+    for name in containerClasses where className.find(name) != nil { return .container }
+    for name in replyClasses where className.find(name) != nil { return .replyContainer }
+    return className.find("signature") != nil ? .signature : nil
+  }
+
+  /// Outlook, its new form and on the telephone, Outlook for Mac and old Windows, Zimbra.
+  private static let restIDs: [StaticString] = [
+    "divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "stopspelling", "zwchr",
+    "olk_src_body_section",
+  ]
+  /// NetEase, QQ, Sina, NetEase's visiting card.
+  private static let containerIDs: [StaticString] = [
+    "isreplycontent", "original-content", "origbody", "divneteasemailcard", "lark-mail-quote", "replysplit",
+  ]
+  /// Gmail's and Thunderbird's lines of attribution.
+  private static let containerClasses: [StaticString] = ["gmail_attr", "moz-cite-prefix"]
+  /// Gmail, Yahoo, Proton, Zoho, Lark, Tuta, Alibaba, QQ and others by the same pattern.
+  private static let replyClasses: [StaticString] = [
+    "gmail_extra", "mail_quote", "mail-quote", "zmail_extra", "yahoo_quoted", "yahoo-quoted", "history-quote",
+    "tutanota_quote", "front-blockquote", "missive_quote", "ntes_quote",
+  ]
+}
