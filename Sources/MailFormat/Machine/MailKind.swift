@@ -1,0 +1,109 @@
+/// Who wrote a mail: a person, or which sort of machine.
+package enum MailKind: String, Sendable, Hashable, CaseIterable {
+  case human
+  /// An out-of-office note or another automatic answer or notice (RFC 3834).
+  case autoReply = "autoreply"
+  /// A mail of ours that could not be delivered, or not yet (RFC 3464).
+  case bounce
+  /// A recipient called a mail of ours spam (RFC 5965).
+  case report = "arf"
+  /// A mail of ours was delivered or read (RFC 3464 action delivered, RFC 8098).
+  case receipt
+  /// A mailing list or a bulk mail (RFC 2369, RFC 2919).
+  case list
+  /// A mail of our own came back.
+  case loop
+}
+
+/// A kind and the reason for it.
+package struct MailKindFinding: Sendable, Hashable {
+  package let kind: MailKind
+  /// What in the mail says so, as an English sentence.
+  package let evidence: String
+
+  package init(_ kind: MailKind, _ evidence: String) {
+    self.kind = kind
+    self.evidence = evidence
+  }
+}
+
+extension MailKind {
+  /// The kind of a mail by its header and structure, of suspected bounces by their text too; the first rule that holds
+  /// decides.
+  ///
+  /// - Parameters:
+  ///   - ownLoopHeader: a field that only our own mails carry; any value counts when `value` is empty.
+  ///   - ownAddresses: our own addresses, as `MailAddress.normalized`.
+  package static func find(
+    in message: MailMessage, ownLoopHeader: (name: String, value: String)? = nil, ownAddresses: Set<String> = []
+  ) -> MailKindFinding {
+    if let evidence = loop(message, ownLoopHeader, ownAddresses) { return MailKindFinding(.loop, evidence) }
+    let signs = HeaderSigns(message.header)
+    if let found = BounceEvidence.find(in: message, signs) {
+      guard found.report.isFailure else {
+        return MailKindFinding(.receipt, "It reports that a mail was \(found.report.action?.rawValue ?? "delivered").")
+      }
+      return MailKindFinding(.bounce, found.sentence)
+    }
+    if message.reportType == "disposition-notification"
+      || message.machineParts.contains(where: { $0.type == "message/disposition-notification" })
+    {
+      return MailKindFinding(.receipt, "It is a read receipt (RFC 8098).")
+    }
+    if let evidence = Complaint.evidence(in: message) { return MailKindFinding(.report, evidence) }
+    if let evidence = AutoReply.evidence(in: message, signs) { return MailKindFinding(.autoReply, evidence) }
+    if let evidence = list(signs) { return MailKindFinding(.list, evidence) }
+    return MailKindFinding(.human, "Nothing in it says that a machine sent it.")
+  }
+
+  private static func loop(
+    _ message: MailMessage, _ ownLoopHeader: (name: String, value: String)?, _ ownAddresses: Set<String>
+  ) -> String? {
+    if let own = ownLoopHeader,
+      message.header.contains(where: {
+        $0.isNamed(own.name) && (own.value.isEmpty || $0.text.lowercased() == own.value.lowercased())
+      })
+    {
+      return "It carries our own \(own.name) field."
+    }
+    guard !ownAddresses.isEmpty else { return nil }
+    // Forms on a web site write from our own address, with the customer in Reply-To. The envelope sender says nothing:
+    // forwarders rewrite it to the address that they forward from.
+    if message.replyTo.contains(where: { !ownAddresses.contains($0.normalized) }) { return nil }
+    return message.from.map(\.normalized).first(where: ownAddresses.contains).map {
+      "It comes from our own address \($0)."
+    }
+  }
+
+  private static func list(_ signs: HeaderSigns) -> String? {
+    if let field = signs.fields(.list).first { return "It carries a \(field.name) field (RFC 2369)." }
+    return signs.precedence.first { ["bulk", "list", "junk"].contains($0) }.map { "Its Precedence field says \($0)." }
+  }
+
+  /// Why an automatic answer to this mail would be wrong although a person may have written it; nil when nothing speaks
+  /// against it. Meant to be asked besides `find`.
+  package static func suppressesAutoReply(_ message: MailMessage) -> String? {
+    let signs = HeaderSigns(message.header)
+    for field in signs.fields(.suppression) {
+      let words = field.text.lowercased().split { $0 == "," || $0 == ";" || $0 == " " }
+      if let word = words.first(where: { ["all", "oof", "autoreply"].contains($0) }) {
+        return "The sender asks for no automatic replies (X-Auto-Response-Suppress: \(word))."
+      }
+    }
+    if message.returnPath?.isEmpty == true { return "The envelope sender is empty (Return-Path: <>)." }
+    if signs.has(.loop) { return "The mail carries an X-Loop field." }
+    guard let target = message.replyTo.first ?? message.from.first, !target.address.isEmpty else {
+      return "The mail names no address to reply to."
+    }
+    return isUnattended(target) ? "Nobody reads mail at \(target.address)." : nil
+  }
+
+  /// Whether the address says of itself that nobody reads its mail (no-reply@ and the like).
+  package static func isUnattended(_ address: MailAddress) -> Bool {
+    let local = address.localPart.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "." }
+    return unattended.contains(where: local.hasPrefix)
+  }
+
+  /// Without dots, hyphens and underscores.
+  private static let unattended = ["noreply", "donotreply", "dontreply", "nepasrepondre", "mailerdaemon", "postmaster"]
+}
