@@ -230,7 +230,8 @@ struct MessageBuilder {
     let header = leaf.header
     var name = header.name ?? ""
     if header.isMessage, name.isEmpty { name = subject(of: leaf) }
-    if header.isMessage || header.isForMachines { keepMachinePart(leaf) }
+    // Parts of a report are for machines under whatever type they come (RFC 6522 §3).
+    if header.isMessage || header.isForMachines || leaf.container == "report" { keepMachinePart(leaf) }
     attach(name: name, type: header.type, header: header, range: leaf.body, header.encoding)
   }
 

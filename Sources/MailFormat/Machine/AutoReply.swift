@@ -6,8 +6,9 @@ enum AutoReply {
     if let field = signs.fields(.autoReply).first(where: { $0.text.lowercased() != "no" }) {
       return "It carries an \(field.name) field."
     }
-    if let field = signs.fields(.autoReplyIfTrue).first(where: { ["true", "yes", "1"].contains($0.text.lowercased()) })
-    {
+    if let field = signs.fields(.autoReplyIfTrue).first(where: {
+      ["true", "yes", "1", "reply"].contains($0.text.lowercased())
+    }) {
       return "Its \(field.name) field says so."
     }
     if signs.precedence.contains("auto_reply") { return "Its Precedence field says auto_reply." }
@@ -25,8 +26,7 @@ enum AutoReply {
 
   /// People write "休假" too: the words count only from a machine's envelope or in answer to a mail.
   private static func evidenceOfSubject(_ message: MailMessage, _ signs: HeaderSigns) -> String? {
-    let subject = FoldedText.fold(message.subject.utf8)
-    guard let number = AutoReplyPhrases.subjects.prefix(of: subject) else { return nil }
+    guard let number = AutoReplyPhrases.find(in: FoldedText.fold(message.subject.utf8)) else { return nil }
     let isAnswer = !message.inReplyTo.isEmpty || !message.references.isEmpty
     guard
       isAnswer || signs.has(.suppression) || message.returnPath?.isEmpty == true || signs.has(.precedence)
@@ -34,17 +34,18 @@ enum AutoReply {
     return
       "Its subject starts with “\(AutoReplyPhrases.subjects[number])”, and its header is that of an automatic answer."
   }
-
-  /// What says that an automatic answer comes from an address whose owner is gone for good.
-  static func isFarewell(_ message: MailMessage) -> Bool {
-    let start = message.bodyText.utf8.prefix(2_000)
-    return BouncePhrases.departures.occurs(in: FoldedText.fold(start))
-      || BouncePhrases.departures.occurs(in: FoldedText.fold(message.subject.utf8))
-  }
 }
 
 /// The first words of the subjects of automatic answers, in lower case.
 enum AutoReplyPhrases {
+  /// The number of the phrase that a folded subject starts with, in brackets or not.
+  static func find(in subject: [UInt8]) -> Int? {
+    for bracket in ["[", "(", "【", "（", "「"] where subject.starts(with: bracket.utf8) {
+      return subjects.prefix(of: Array(subject.dropFirst(bracket.utf8.count)))
+    }
+    return subjects.prefix(of: subject)
+  }
+
   static let subjects = PhraseIndex([
     "automatic reply", "automatic response", "automated reply", "automated response", "auto reply", "auto-reply",
     "autoreply", "auto response", "auto-response", "autoresponse", "auto: ", "out of office", "out-of-office",

@@ -3,6 +3,7 @@
 /// bounces, forward them, and answer as postmaster.
 struct BounceEvidence {
   let report: BounceReport
+  /// What says so, in English.
   let sentence: String
 
   static func find(in message: MailMessage, _ signs: HeaderSigns) -> BounceEvidence? {
@@ -14,66 +15,111 @@ struct BounceEvidence {
     let hasStatus = message.hasStatusPart
     let isReport = message.contentType == "multipart/report"
     let names = signs.has(.failedRecipients)
+    let isNotification = message.isBounceNotification
     // Nearly all mail ends here, before its text is looked at.
-    guard hasStatus || isReport || names || speaks || sender > .none else { return nil }
+    guard hasStatus || isReport || names || isNotification || speaks || sender > .none else { return nil }
     if isPassedOn, sender == .none, !isReport { return nil }
-    if AutoReplyPhrases.subjects.prefix(of: subject) != nil, !isReport, !names { return nil }
-    if message.isOtherReport, !message.isRejection { return nil }
+    if AutoReplyPhrases.find(in: subject) != nil, !isReport, !names { return nil }
+    if message.isOtherReport { return rejection(message) }
 
-    var reader = BounceReader(message, failedRecipients: signs.fields(.failedRecipients))
-    reader.completeFromReferences()
-    let report = reader.report
-    if message.reportType == "delivery-status" || hasStatus {
-      return BounceEvidence(report: report, sentence: "It is a delivery status notification (RFC 3464).")
+    let reader = BounceReader(message, failedRecipients: signs.fields(.failedRecipients))
+    func found(_ sentence: String) -> BounceEvidence { BounceEvidence(report: reader.report, sentence: sentence) }
+    if message.reportType == "delivery-status" && isReport
+      || hasStatus && (isReport || sender > .none || !message.hasPersonalName)
+    {
+      return found("It is a delivery status notification (RFC 3464).")
     }
-    if message.isOtherReport {
-      return BounceEvidence(report: report, sentence: "A filter rejected the mail (RFC 5429).")
-    }
-    if names { return BounceEvidence(report: report, sentence: "It names failed recipients in its header.") }
-    guard let sentence = sentence(message, signs, sender, speaks: speaks, reader) else { return nil }
-    return BounceEvidence(report: report, sentence: sentence)
+    if names { return found("It names failed recipients in its header.") }
+    if isNotification { return found("It is a bounce notification for programs, in JSON.") }
+    if let enclosed = enclosedReport(message, sender, reader) { return enclosed }
+    if reader.isChallenge { return nil }
+    return witness(message, signs, sender, speaks: speaks, reader).map(found)
   }
 
-  private static func sentence(
+  /// The sentence when two witnesses agree.
+  private static func witness(
     _ message: MailMessage, _ signs: HeaderSigns, _ sender: SenderSign, speaks: Bool, _ reader: BounceReader
   ) -> String? {
-    let isTold = reader.tellsFailure && (reader.rank.map { $0 > .mentioned } ?? false || reader.hasStatusFields)
-    let isListed = reader.tellsFailure && (reader.rank == .listed || reader.hasStatusFields)
+    let isListed = reader.rank == .listed || reader.hasStatusFields
+    let isTold = isListed || reader.rank == .told
     switch sender {
     case .certain:
       if speaks { return "A mail system sent it, and its subject tells of a failed delivery." }
-      if isTold || (reader.tellsFailure && reader.hasReturnedMail) {
+      if reader.tellsFailure, isTold || reader.hasReturnedMail {
         return "A mail system sent it, and its text names who was not reached."
       }
     case .doubtful:
-      if speaks, reader.tellsFailure, isTold || reader.hasReturnedMail {
+      if speaks,
+        isListed && reader.hasReturnedMail
+          || (reader.tellsFailure || reader.givesReason) && (isTold || reader.hasReturnedMail)
+      {
         return "Its sender and subject are those of a mail system, and its text tells of a failed delivery."
       }
-      if isListed || (isTold && reader.hasReturnedMail) {
+      if reader.tellsFailure, isListed || isTold && reader.hasReturnedMail {
         return "Its sender has the name of a mail system, and its text lists who was not reached."
       }
     case .none:
-      // Nobody but a machine writes without a name, answers nothing and still lists failed addresses.
-      let isPersonal = !message.inReplyTo.isEmpty || message.hasPersonalName
-      if speaks, isListed, reader.hasReturnedMail || !isPersonal {
+      // People have names, answer something, and say first what they want.
+      let isPersonal = message.hasPersonalName || !message.inReplyTo.isEmpty || signs.has(.list)
+      if speaks, isListed, !isPersonal, reader.opensLikeMachine {
         return "Its subject tells of a failed delivery, and its text lists who was not reached."
       }
     }
     return nil
   }
 
-  /// Whether a person forwards a bounce or answers one.
+  /// Whether the subject is that of a forward or an answer.
   private static func isPassedOnByPerson(_ subject: [UInt8]) -> Bool {
+    guard subject.contains(ASCII.colon) || subject.contains(where: { $0 >= 0x80 }) else { return false }
     let text = String(decoding: subject, as: UTF8.self)
     return SubjectLine.strippingReplyPrefixes(text).utf8.count < text.utf8.count
+  }
+
+  /// A receipt of reading that says that a filter threw the mail away unread (RFC 5429 §2.2, RFC 8098 §3.2.6).
+  private static func rejection(_ message: MailMessage) -> BounceEvidence? {
+    guard message.hasDeletedDisposition,
+      BouncePhrases.failures.occurs(in: FoldedText.fold(message.bodyText.utf8.prefix(4_096)))
+    else { return nil }
+    return BounceEvidence(
+      report: BounceReader(message, failedRecipients: []).report, sentence: "A filter rejected the mail (RFC 5429).")
+  }
+
+  /// A bounce that some gateway put into another mail, as its only content.
+  private static func enclosedReport(
+    _ message: MailMessage, _ sender: SenderSign, _ reader: BounceReader
+  ) -> BounceEvidence? {
+    guard sender > .none, reader.rank == nil, !reader.tellsFailure else { return nil }
+    for part in message.machineParts where part.type == "message/rfc822" {
+      let inner = MessageParser.parse(part.bytes)
+      guard inner.contentType == "multipart/report", inner.hasStatusPart, !inner.isOtherReport else { continue }
+      return BounceEvidence(
+        report: BounceReader(inner, failedRecipients: []).report,
+        sentence: "It contains a delivery status notification (RFC 3464) and nothing else.")
+    }
+    return nil
+  }
+
+  /// An automatic answer of somebody who is gone for good: nobody will read the mail.
+  static func farewell(in message: MailMessage, _ signs: HeaderSigns) -> BounceEvidence? {
+    guard signs.autoSubmitted != "auto-generated", let sender = message.from.first,
+      BouncePhrases.departures.occurs(in: FoldedText.fold(message.bodyText.utf8.prefix(2_000)))
+    else { return nil }
+    var entry = BounceReport.Recipient(address: sender.address)
+    entry.action = .failed
+    // RFC 3463 §3.2: moved, no forwarding address.
+    entry.status = "5.1.6"
+    entry.isStatusDerived = true
+    var report = BounceReport(entries: [entry])
+    report.originalMessageID = message.inReplyTo.last ?? message.references.last
+    return BounceEvidence(report: report, sentence: "An automatic answer says that the recipient is gone for good.")
   }
 }
 
 extension MailMessage {
   /// Whether a part is a delivery status (RFC 3464) or was meant as one.
-  var hasStatusPart: Bool {
-    machineParts.contains { part in
-      part.type.utf8.count > 20 && (part.type.hasPrefix("message/") && part.type.contains("delivery-stat"))
+  fileprivate var hasStatusPart: Bool {
+    machineParts.contains {
+      $0.type.hasPrefix("message/") && $0.type.utf8.count > 20 && $0.type.contains("delivery-stat")
     }
   }
 
@@ -85,21 +131,26 @@ extension MailMessage {
     }
   }
 
-  /// Whether a receipt of reading says that a filter threw the mail away unread (RFC 5429 §2.2, RFC 8098 §3.2.6).
-  fileprivate var isRejection: Bool {
+  /// Whether a disposition (RFC 8098 §3.2.6) says that a program deleted the mail.
+  fileprivate var hasDeletedDisposition: Bool {
     machineParts.contains { part in
-      guard part.type == "message/disposition-notification" else { return false }
-      return HeaderBlock.fields(part.bytes, limit: 50).fields.field("Disposition").map {
-        let value = $0.text.asciiLowercased
-        return value.hasPrefix("automatic-action") && value.contains("deleted")
-      } ?? false
-    } && BouncePhrases.failures.occurs(in: FoldedText.fold(bodyText.utf8.prefix(4_096)))
+      guard part.type == "message/disposition-notification",
+        let field = HeaderBlock.fields(part.bytes, limit: 50).fields.field("Disposition")
+      else { return false }
+      let value = field.text.asciiLowercased
+      return value.hasPrefix("automatic-action") && value.contains("deleted")
+    }
+  }
+
+  /// Whether the text is a JSON object about a bounce, as sending services deliver it.
+  fileprivate var isBounceNotification: Bool {
+    guard let text, text.utf8.first == 123 else { return false }
+    return text.utf8.prefix(256).split(separator: ASCII.quote).contains { $0.elementsEqual("Bounce".utf8) }
   }
 
   /// Whether From has the name of somebody, not only an address.
-  var hasPersonalName: Bool {
-    guard let sender = from.first, !sender.name.isEmpty else { return false }
-    return sender.name.asciiLowercased != sender.address.asciiLowercased
-      && sender.name.asciiLowercased != sender.localPart.asciiLowercased && sender.name.utf8.contains(ASCII.space)
+  fileprivate var hasPersonalName: Bool {
+    guard let sender = from.first else { return false }
+    return !sender.name.isEmpty && sender.name.asciiLowercased != sender.address.asciiLowercased
   }
 }

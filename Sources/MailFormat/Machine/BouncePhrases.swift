@@ -34,7 +34,7 @@ enum BouncePhrases {
     "delivery problems", "delivery notifications", "delivery of this message", "delivering your m",
     "delivering the message",
     "deliver the mail", "deliver your m", "deliver a message", "deliver the message", "permanent error",
-    "permanent fatal error", "transient non-fatal error", "fatal error", "permanent failure", "temporary failure",
+    "permanent fatal error", "transient non-fatal error", "permanent failure", "temporary failure",
     "did not reach", "could not be reached", "did not receive", "has been returned", "returned to sender",
     "been postponed",
     "is delayed", "has been delayed", "been deferred", "automatically rejected", "was rejected", "been rejected",
@@ -84,17 +84,34 @@ enum BouncePhrases {
     "mensagem original", "исходное письмо", "исходное сообщение", "oorspronkelijke bericht",
   ])
 
+  /// In texts: somebody speaks of himself.
+  static let firstPerson = PhraseIndex([
+    "i ", "i'", "my ", "we ", "me ", "our ", "hello", "hi ", "hi,", "dear ", "ich ", "wir ", "mein", "je ", "j'",
+    "nous ", "mon ",
+    "yo ", "mi ", "io ", "eu ", "я ", "мы ", "мой", "мо", "我", "你好", "您好", "私", "お世話",
+  ])
+
+  /// In texts: the sender has to prove something before the mail goes on.
+  static let challenges = PhraseIndex([
+    "is being held", "has been held", "held pending", "held until", "confirm that you are", "verify that you are",
+    "confirm this message", "confirm your message", "approved sender", "allowed sender", "safe senders",
+    "challenge-response", "challenge/response", "prove that you", "not a spammer",
+  ])
+
   /// In automatic answers: the person that the mail was meant for is gone for good.
   static let departures = PhraseIndex([
     "no longer works", "no longer working", "no longer work for", "no longer employed", "no longer with",
-    "no longer at",
-    "no longer an employee", "no longer a member of", "has left the company", "have left the company",
-    "has left the organization", "has left the organisation", "left our company", "no longer in use", "no longer used",
-    "no longer active", "no longer valid", "no longer exists", "email address has changed",
-    "address has been deactivated",
-    "已离职", "已經離職", "已离开公司", "不再使用", "已停用", "退職しました", "退職いたしました", "退職致しました", "nicht mehr im unternehmen",
-    "nicht mehr bei uns", "nicht mehr für", "hat das unternehmen verlassen", "ne travaille plus", "a quitté la société",
-    "a quitté l'entreprise", "ne fait plus partie", "ya no trabaja", "non lavora più", "não trabalha mais",
-    "больше не работает", "werkt niet meer", "nie pracuje już",
+    "is no longer at",
+    "am no longer at", "no longer an employee", "no longer a member of staff", "has left the company",
+    "have left the company",
+    "has left the organization", "has left the organisation", "have left the organi", "left our company",
+    "address is no longer", "mailbox is no longer", "account is no longer", "inbox is no longer", "no longer monitored",
+    "email address has changed", "e-mail address has changed", "address has been deactivated",
+    "mailbox has been closed",
+    "已离职", "已經離職", "已离开公司", "邮箱不再使用", "信箱不再使用", "邮箱已停用", "退職しました", "退職いたしました", "退職致しました",
+    "nicht mehr im unternehmen", "nicht mehr bei uns", "nicht mehr für", "hat das unternehmen verlassen",
+    "ne travaille plus",
+    "a quitté la société", "a quitté l'entreprise", "ne fait plus partie", "ya no trabaja", "non lavora più",
+    "não trabalha mais", "больше не работает", "werkt niet meer", "nie pracuje już",
   ])
 }

@@ -1,45 +1,60 @@
 /// Reads a mail as if it were a bounce: status fields where there are any, the text for people for the rest. Whether it
 /// is one is for `BounceEvidence` to say.
 struct BounceReader {
-  private static let recipientLimit = 1_000
-  private static let diagnosticLimit = 1_000
-
   private let message: MailMessage
   private let notice: Notice
+  /// The notice in the form in which phrases are compared.
+  private let folded: [UInt8]
+  private let codes: ServerCodes
   private var returned = ReturnedMail()
-  private(set) var entries: [BounceReport.Recipient] = []
-  /// How sure the recipients found in the text are; nil when the text names none.
+  private var list = RecipientList()
+
+  /// How sure the recipients found in the text are; nil when it names none.
   private(set) var rank: NoticeAddresses.Rank?
   /// The recipients stand in status fields.
   private(set) var hasStatusFields = false
-  /// The text tells of a failure in words or by a reply code.
-  private(set) var tellsFailure = false
   /// The mail that was sent comes back with the report, whole or its header.
   private(set) var hasReturnedMail = false
-
-  private let folded: [UInt8]
-  private let codes: ServerCodes
-  private let isDelay: Bool
-  private let isEnd: Bool
 
   init(_ message: MailMessage, failedRecipients: [HeaderField]) {
     self.message = message
     notice = Notice(message.bodyText)
     folded = notice.folded(notice.lines)
-    codes = ServerCodes(notice.lines.isEmpty ? [] : notice.bytes[..<(notice.lines.last?.range.upperBound ?? 0)])
-    isDelay = BouncePhrases.delays.occurs(in: folded)
-    isEnd = BouncePhrases.endings.occurs(in: folded)
+    codes = ServerCodes(notice.bytes[..<(notice.lines.last?.range.upperBound ?? 0)])
     readReturnedMail()
     readStatusFields()
-    readFailedRecipients(failedRecipients)
-    readNotice()
+    for field in failedRecipients { list.add(field.text.split(separator: ",").compactMap { Self.address(String($0)) }) }
+    let lines = readNotice()
+    if list.entries.isEmpty { list.add(BounceReport.Recipient(address: "")) }
+    complete(with: lines)
   }
 
+  /// The text tells of a failure, by a reply code or in words that hardly mean anything else.
+  var tellsFailure: Bool {
+    codes.reply != nil || codes.status != nil || BouncePhrases.failures.occurs(in: folded)
+  }
+
+  /// The text gives a reason that would explain a failure.
+  var givesReason: Bool { DerivedStatus.phrases.occurs(in: folded) }
+
+  /// The text starts with the failure, and nobody speaks of himself before it.
+  var opensLikeMachine: Bool {
+    let start = Array(folded.prefix(400))
+    guard let place = BouncePhrases.failures.place(in: start) ?? DerivedStatus.phrases.place(in: start) else {
+      return false
+    }
+    return !BouncePhrases.firstPerson.occurs(in: [ASCII.space] + start[..<place])
+  }
+
+  /// The text asks the sender to prove that he is a person: the mail waits, it has not failed.
+  var isChallenge: Bool { BouncePhrases.challenges.occurs(in: folded) }
+
   var report: BounceReport {
-    var report = BounceReport(entries: entries)
-    // A report on success says nothing of those who were not reached, and one failure makes it a bounce.
+    var report = BounceReport(entries: list.entries)
+    // One failure makes it a bounce, which then says nothing of those who were reached.
     if report.isFailure { report.entries.removeAll { !$0.isFailure } }
-    report.originalMessageID = returned.messageID
+    // A bounce answers the mail that comes back (RFC 3834 §3.1.5).
+    report.originalMessageID = returned.messageID ?? message.inReplyTo.last ?? message.references.last
     report.originalSubject = returned.subject
     return report
   }
@@ -47,8 +62,7 @@ struct BounceReader {
   // MARK: The mail that came back
 
   private mutating func readReturnedMail() {
-    for part in message.machineParts
-    where part.type.hasSuffix("rfc822") || part.type.hasPrefix("text/rfc822") || part.type == "message/global" {
+    for part in message.machineParts where part.isMessage || part.type == "text/rfc822-headers" {
       hasReturnedMail = true
       returned.complete(with: ReturnedMail(header: part.bytes))
     }
@@ -60,215 +74,166 @@ struct BounceReader {
     if returned.messageID == nil { returned.complete(with: ReturnedMail(notice.lines, of: notice)) }
   }
 
-  /// Where the mail does not come back: a bounce answers it (RFC 3834 §3.1.5).
-  mutating func completeFromReferences() {
-    returned.complete(with: ReturnedMail(messageID: message.inReplyTo.last ?? message.references.last))
-  }
-
   // MARK: Status fields
 
   private mutating func readStatusFields() {
-    for part in message.machineParts where !part.type.hasSuffix("rfc822") && part.type != "message/global" {
-      take(DeliveryStatus(part.bytes))
-    }
-    if entries.isEmpty, message.text != nil || message.html != nil {
-      take(DeliveryStatus(notice.bytes), onlyWithRecipient: true)
-    }
-    hasStatusFields = entries.contains { !$0.address.isEmpty }
-    if entries.allSatisfy({ $0.address.isEmpty }), entries.count > 1 { entries.removeLast(entries.count - 1) }
+    for part in message.machineParts where !part.isMessage { take(DeliveryStatus(part.bytes)) }
+    if list.entries.isEmpty { take(DeliveryStatus(notice.bytes), onlyNamed: true) }
+    hasStatusFields = list.isNamed
   }
 
-  private mutating func take(_ status: DeliveryStatus, onlyWithRecipient: Bool = false) {
-    if let id = status.originalMessageID { returned.complete(with: ReturnedMail(messageID: id)) }
+  private mutating func take(_ status: DeliveryStatus, onlyNamed: Bool = false) {
+    returned.messageID = returned.messageID ?? status.originalMessageID
     for fields in status.recipients {
+      // The original recipient is the one that the sender knows.
       let address = fields.original.flatMap(Self.address) ?? fields.final.flatMap(Self.address)
-      if onlyWithRecipient, address == nil { continue }
+      if onlyNamed, address == nil { continue }
       var entry = BounceReport.Recipient(address: address ?? "")
       entry.action = fields.action.flatMap(BounceReport.Action.init(field:))
       let stated = ServerCodes((fields.status ?? "").utf8)
-      let success = fields.status.flatMap(Self.successCode)
       let answer = ServerCodes((fields.diagnostic ?? "").utf8)
-      entry.status = success ?? Self.moreExact(answer.status, stated.status)?.text
+      entry.status =
+        fields.status.flatMap(StatusCode.success(field:)) ?? StatusCode.moreExact(answer.status, stated.status)?.text
       entry.replyCode = answer.reply ?? stated.reply
       entry.diagnostic = (fields.diagnostic ?? (stated.status == nil ? fields.status : nil)).map(Self.clipped)
-      add(entry)
+      list.add(entry)
     }
-  }
-
-  private static func successCode(_ text: String) -> String? {
-    let word = text.prefix { $0 == "." || ($0.isASCII && $0.isNumber) }
-    return word.hasPrefix("2.") ? String(word) : nil
-  }
-
-  /// The server that refused knows best what was wrong, unless its code says less than the field.
-  private static func moreExact(_ answer: StatusCode?, _ stated: StatusCode?) -> StatusCode? {
-    guard let answer, let stated else { return answer ?? stated }
-    return answer.exactness >= stated.exactness ? answer : stated
   }
 
   /// The address in `rfc822; a@b`, `<a@b>`, `"a@b"`; nil for anything else, such as a pipe or an X.400 name.
   private static func address(_ field: String) -> String? {
     let value = field.utf8.firstIndex(of: ASCII.semicolon).map { field[field.utf8.index(after: $0)...] } ?? field[...]
-    guard let found = MailAddress.list(Array(value.utf8)).first?.address, found.utf8.contains(ASCII.at),
-      found.utf8.first != 124, found.utf8.first != 47, !found.utf8.contains(ASCII.space)
+    guard let found = MailAddress.list(Array(value.utf8)).first?.address.utf8, found.contains(ASCII.at),
+      let first = found.first, !"|/".utf8.contains(first), !found.contains(ASCII.space),
+      !NoticeAddresses.isAbbreviated(found)
     else { return nil }
-    return found
+    return String(found)
   }
-
-  private mutating func readFailedRecipients(_ fields: [HeaderField]) {
-    for field in fields {
-      for recipient in field.text.split(separator: ",") {
-        if let address = Self.address(String(recipient)) { add(BounceReport.Recipient(address: address)) }
-      }
-    }
-  }
-
-  /// Adds a recipient, or what is new about a known one.
-  private mutating func add(_ entry: BounceReport.Recipient) {
-    let key = entry.address.asciiLowercased
-    if let known = places[key] {
-      entries[known].action = entries[known].action ?? entry.action
-      entries[known].status = entries[known].status ?? entry.status
-      entries[known].replyCode = entries[known].replyCode ?? entry.replyCode
-      entries[known].diagnostic = entries[known].diagnostic ?? entry.diagnostic
-    } else if entries.count < Self.recipientLimit {
-      places[key] = entries.count
-      entries.append(entry)
-    }
-  }
-
-  private var places: [String: Int] = [:]
 
   // MARK: The text for people
 
-  private mutating func readNotice() {
-    tellsFailure =
-      BouncePhrases.failures.occurs(in: folded) || codes.reply != nil || codes.status != nil
-      || DerivedStatus.phrases.occurs(in: folded)
+  /// Looks for the recipients in the text; the answer is the lines that are about them.
+  private mutating func readNotice() -> [Notice.Line] {
+    let places = NoticeAddresses(notice, lines: notice.lines)
+    var found = failing(places)
+    guard !list.isNamed else { return notice.lines }
     var lines = notice.lines
-    var found = failing(NoticeAddresses(notice, lines: lines))
-    if found.isEmpty, !notice.returned.isEmpty, entries.allSatisfy({ $0.address.isEmpty }) {
+    if found.isEmpty, !notice.returned.isEmpty {
       // The mail system's own words may stand behind what it repeats.
       let all = NoticeAddresses(notice, lines: notice.whole)
-      let listed = failing(all)
       if all.places.contains(where: { $0.rank > .mentioned }) {
         lines = notice.whole
-        found = listed
+        found = failing(all)
       }
     }
-    if entries.allSatisfy({ $0.address.isEmpty }) {
-      let known = entries.first
-      if !found.isEmpty || returned.recipients.count == 1 {
-        entries = []
-        places = [:]
-      }
-      for address in found { add(BounceReport.Recipient(address: address)) }
-      if entries.isEmpty, returned.recipients.count == 1, let only = returned.recipients.first,
-        only.address.utf8.contains(ASCII.at)
-      {
-        add(BounceReport.Recipient(address: only.address))
-      }
-      if let known, entries.count == 1 {
-        let address = entries[0].address
-        entries[0] = known
-        entries[0].address = address
-      }
+    if found.isEmpty, returned.recipients.count == 1, !returned.isFromList {
+      // Then it was the only one of the mail.
+      found = returned.recipients.map(\.address).filter { $0.utf8.contains(ASCII.at) }
     }
-    if entries.isEmpty { entries = [BounceReport.Recipient(address: "")] }
-    complete(with: lines)
+    list.add(found)
+    return lines
   }
 
-  /// The addresses of the highest rank that occurs, without the one that the bounce was sent to.
+  /// The addresses of the highest rank that occurs, without those that the bounce was sent to and by.
   private mutating func failing(_ found: NoticeAddresses) -> [String] {
     let own = Set((message.to + message.from).map { $0.address.asciiLowercased })
-    var seen: Set<String> = []
     let places = found.places.filter {
       $0.rank == .listed || !SenderSign.isMailSystem(MailAddress(address: $0.address).localPart)
     }
     let foreign = places.filter { !own.contains($0.address.asciiLowercased) }
-    let candidates = foreign.isEmpty ? places.filter { $0.rank > .mentioned } : foreign
+    let candidates = foreign.isEmpty ? places.filter { $0.rank == .listed } : foreign
     guard let best = candidates.map(\.rank).max() else { return [] }
-    let addresses = candidates.filter { $0.rank == best }.map(\.address)
-      .filter { seen.insert($0.asciiLowercased).inserted }
+    var seen: Set<String> = []
+    let addresses = candidates.filter { $0.rank == best && seen.insert($0.address.asciiLowercased).inserted }
     if best == .mentioned, addresses.count > 1 { return [] }
-    rank = max(rank ?? best, best)
-    return addresses
+    rank = rank.map { max($0, best) } ?? best
+    return addresses.map(\.address)
   }
 
-  /// Fills in what the status fields left open: each recipient gets the lines from the one that names it to the next.
+  // MARK: What the status fields left open
+
+  /// Each recipient gets the lines from the one that names it to the next; all of them when it is the only one.
   private mutating func complete(with lines: [Notice.Line]) {
-    guard entries.contains(where: { $0.status == nil || StatusCode(text: $0.status ?? "").exactness < 2 }) else {
-      return
-    }
-    var own: [[UInt8]] = Array(repeating: [], count: entries.count)
+    guard list.entries.contains(where: { StatusCode($0.status).map { $0.exactness < 2 } ?? true }) else { return }
+    let words = Words(folded)
+    guard list.entries.count > 1 else { return complete(0, text: folded, codes: codes, words) }
+    var own: [[UInt8]] = Array(repeating: [], count: list.entries.count)
     var current: Int?
-    let isOnly = entries.count == 1
-    if !isOnly {
-      for line in lines where !line.isBlank {
-        let text = notice[line]
-        if let named = self.named(in: text) {
-          current = named
-        } else if text.starts(with: "----".utf8) {
-          current = nil
-        }
-        if let current, own[current].count < 4 * Self.diagnosticLimit { own[current] += text + [ASCII.space] }
+    for line in lines where !line.isBlank {
+      let text = notice[line]
+      if let named = place(in: text) {
+        current = named
+      } else if text.starts(with: "----".utf8) {
+        // A new section.
+        current = nil
       }
+      if let current, own[current].count < 4 * Self.diagnosticLimit { own[current] += text + [ASCII.space] }
     }
-    for place in entries.indices {
-      if isOnly {
-        complete(place, text: folded, codes: codes)
-      } else {
-        complete(place, text: FoldedText.fold(own[place]), codes: ServerCodes(own[place]))
-      }
+    for place in own.indices {
+      complete(place, text: FoldedText.fold(own[place]), codes: ServerCodes(own[place]), words)
     }
   }
 
   /// Which recipient a line names.
-  private func named(in line: ArraySlice<UInt8>) -> Int? {
+  private func place(in line: ArraySlice<UInt8>) -> Int? {
     guard line.contains(ASCII.at) else { return nil }
+    func isEdge(_ byte: UInt8) -> Bool { !ASCII.isLetter(byte) && !ASCII.isDigit(byte) }
     for word in line.split(whereSeparator: { $0 <= ASCII.space || $0 == ASCII.less || $0 == ASCII.greater }) {
-      guard word.contains(ASCII.at) else { continue }
-      let trimmed = word.drop { !ASCII.isLetter($0) && !ASCII.isDigit($0) }.reversed()
-        .drop { !ASCII.isLetter($0) && !ASCII.isDigit($0) }.reversed()
-      if let place = places[String(decoding: trimmed.map(ASCII.lower), as: UTF8.self)] { return place }
+      guard word.contains(ASCII.at), let last = word.lastIndex(where: { !isEdge($0) }) else { continue }
+      if let place = list.place(of: String(decoding: word[...last].drop(while: isEdge), as: UTF8.self)) { return place }
     }
     return nil
   }
 
-  private mutating func complete(_ place: Int, text: [UInt8], codes: ServerCodes) {
-    var entry = entries[place]
-    entry.replyCode = entry.replyCode ?? codes.reply
-    if let code = Self.moreExact(codes.status, entry.status.map(StatusCode.init(text:))) {
-      if entry.status == nil || code.exactness > StatusCode(text: entry.status ?? "").exactness {
-        entry.status = code.text
-      }
+  /// What the notice as a whole says.
+  private struct Words {
+    /// The mail will be tried again.
+    let isDelay: Bool
+    /// The mail system has given up.
+    let isEnd: Bool
+    /// What is wrong, for a recipient of whom nothing else tells.
+    let status: StatusCode?
+
+    init(_ folded: [UInt8]) {
+      isDelay = BouncePhrases.delays.occurs(in: folded)
+      isEnd = BouncePhrases.endings.occurs(in: folded)
+      status = DerivedStatus.find(in: folded)
     }
-    if entry.status == nil { derive(&entry, text) }
-    if entry.action == nil, isDelay, !isEnd, entry.status?.hasPrefix("4.") == true { entry.action = .delayed }
-    if entry.diagnostic == nil, !text.isEmpty { entry.diagnostic = Self.clipped(String(decoding: text, as: UTF8.self)) }
-    entries[place] = entry
   }
 
-  private func derive(_ entry: inout BounceReport.Recipient, _ text: [UInt8]) {
-    let digit: Character? = entry.action == .delayed || (isDelay && !isEnd) ? "4" : isEnd ? "5" : nil
-    let answer = FoldedText.fold((entry.diagnostic ?? "").utf8)
-    entry.status =
-      DerivedStatus.find(in: answer, reply: entry.replyCode, class: digit)
-      ?? DerivedStatus.find(in: text, reply: entry.replyCode, class: digit)
-      ?? DerivedStatus.find(in: folded, reply: codes.reply, class: digit)
-      ?? (digit == "4" ? "4.0.0" : "5.0.0")
-    entry.isStatusDerived = true
+  private mutating func complete(_ place: Int, text: [UInt8], codes: ServerCodes, _ words: Words) {
+    var entry = list[place]
+    entry.replyCode = entry.replyCode ?? codes.reply
+    entry.status = StatusCode.moreExact(StatusCode(entry.status), codes.status)?.text ?? entry.status
+    if entry.status == nil {
+      entry.status = derivedStatus(of: entry, text: text, words)
+      entry.isStatusDerived = true
+    }
+    let isWaiting = words.isDelay && !words.isEnd
+    if entry.action == nil, isWaiting, entry.status?.hasPrefix("4.") == true { entry.action = .delayed }
+    if entry.diagnostic == nil, !text.isEmpty { entry.diagnostic = Self.clipped(String(decoding: text, as: UTF8.self)) }
+    list[place] = entry
   }
+
+  /// From the words of the server's answer, else of the lines about the recipient, else of the whole notice, else from
+  /// the reply code.
+  private func derivedStatus(of entry: BounceReport.Recipient, text: [UInt8], _ words: Words) -> String {
+    let isWaiting = entry.action == .delayed || (words.isDelay && !words.isEnd)
+    let code =
+      DerivedStatus.find(in: FoldedText.fold((entry.diagnostic ?? "").utf8)) ?? DerivedStatus.find(in: text)
+      ?? words.status ?? DerivedStatus.find(reply: entry.replyCode)
+    if let reply = entry.replyCode { return code.inClass(reply < 500 ? "4" : "5") }
+    return isWaiting ? code.inClass("4") : words.isEnd ? code.inClass("5") : code.text
+  }
+
+  private static let diagnosticLimit = 1_000
 
   private static func clipped(_ text: String) -> String {
     text.utf8.count <= diagnosticLimit ? text : String(decoding: text.utf8.prefix(diagnosticLimit), as: UTF8.self)
   }
 }
 
-extension ReturnedMail {
-  /// Of which only the Message-ID is known.
-  init(messageID: String?) {
-    self.init()
-    self.messageID = messageID
-  }
+extension MachinePart {
+  /// A mail within the mail, whole.
+  fileprivate var isMessage: Bool { type.hasSuffix("rfc822") || type == "message/global" }
 }

@@ -79,8 +79,14 @@ package struct BounceReport: Sendable, Hashable {
 
   /// The report in a mail; nil when the mail is no bounce and no receipt of delivery.
   package init?(_ message: MailMessage) {
-    guard let found = BounceEvidence.find(in: message, HeaderSigns(message.header)) else { return nil }
-    self = found.report
+    let signs = HeaderSigns(message.header)
+    if let found = BounceEvidence.find(in: message, signs) {
+      self = found.report
+    } else if AutoReply.evidence(in: message, signs) != nil, let found = BounceEvidence.farewell(in: message, signs) {
+      self = found.report
+    } else {
+      return nil
+    }
   }
 
   init(entries: [Recipient]) { self.entries = entries }

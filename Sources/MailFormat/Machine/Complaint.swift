@@ -1,18 +1,21 @@
 /// Complaints: a recipient called a mail of ours spam, and the provider tells us (RFC 5965).
 enum Complaint {
   /// What says that a mail is one, as a sentence.
-  static func evidence(in message: MailMessage) -> String? {
+  static func evidence(in message: MailMessage, _ signs: HeaderSigns) -> String? {
     if message.reportType == "feedback-report"
       || message.machineParts.contains(where: { $0.type == "message/feedback-report" })
     {
       return "It is an abuse report (RFC 5965)."
     }
+    let subject = FoldedText.fold(message.subject.utf8)
+    if signs.autoSubmitted != nil, subject.starts(with: "unsubscribe".utf8) {
+      return "A mail program asks in its user's name to be unsubscribed (RFC 2369)."
+    }
     // Older feedback loops only attach the mail; a person who complains writes from another address.
-    guard
-      message.machineParts.contains(where: { $0.type == "message/rfc822" })
-        || message.contentType == "multipart/report",
-      let sender = message.from.first, senders.contains(sender.localPart.asciiLowercased),
-      subjects.occurs(in: FoldedText.fold(message.subject.utf8))
+    guard let sender = message.from.first, senders.contains(sender.localPart.asciiLowercased),
+      message.contentType == "multipart/report"
+        || message.machineParts.contains(where: { $0.type == "message/rfc822" }),
+      subjects.occurs(in: subject)
     else { return nil }
     return "A provider's feedback loop sends back a mail that a recipient complained about."
   }

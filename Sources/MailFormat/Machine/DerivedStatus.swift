@@ -148,31 +148,19 @@ enum DerivedStatus {
   static let phrases = PhraseIndex(table.flatMap(\.phrases))
   private static let statuses = table.flatMap { row in row.phrases.map { _ in StatusCode(text: row.status) } }
 
-  /// The status that the words and the reply code of a failure mean; nil when they mean none.
-  ///
-  /// - Parameter digit: the class, 4 or 5, when something else tells it.
-  static func find(in folded: [UInt8], reply: Int?, class digit: Character?) -> String? {
-    let digit = reply.map { $0 < 500 ? "4" : "5" } ?? digit
-    if let number = phrases.first(in: folded) { return statuses[number].inClass(digit) }
-    return reply.map(status(ofReply:))
-  }
+  /// The status that the words of a failure mean; nil when they mean none.
+  static func find(in folded: [UInt8]) -> StatusCode? { phrases.first(in: folded).map { statuses[$0] } }
 
-  /// What the reply code alone tells (RFC 5321 §4.2.3).
-  private static func status(ofReply code: Int) -> String {
-    switch code {
-    case 452: "4.3.1"
-    case 552: "5.2.2"
-    case 551: "5.1.6"
-    case 553: "5.1.3"
-    case 450, 451, 421: "4.3.0"
-    case 530, 534, 535, 571: "5.7.0"
-    case 400..<500: "4.0.0"
-    default: "5.0.0"
+  /// What a reply code alone tells (RFC 5321 §4.2.3), or nothing at all.
+  static func find(reply: Int?) -> StatusCode {
+    switch reply {
+    case 452: StatusCode(text: "4.3.1")
+    case 552: StatusCode(text: "5.2.2")
+    case 551: StatusCode(text: "5.1.6")
+    case 553: StatusCode(text: "5.1.3")
+    case 421, 450, 451: StatusCode(text: "4.3.0")
+    case 530, 534, 535, 571: StatusCode(text: "5.7.0")
+    default: StatusCode(text: "5.0.0")
     }
   }
-}
-
-extension StatusCode {
-  /// The code in the class that is known from elsewhere, else as it is.
-  fileprivate func inClass(_ digit: Character?) -> String { digit.map { inClass($0) as String } ?? text }
 }

@@ -50,8 +50,11 @@ extension MailKind {
     {
       return MailKindFinding(.receipt, "It is a read receipt (RFC 8098).")
     }
-    if let evidence = Complaint.evidence(in: message) { return MailKindFinding(.report, evidence) }
-    if let evidence = AutoReply.evidence(in: message, signs) { return MailKindFinding(.autoReply, evidence) }
+    if let evidence = Complaint.evidence(in: message, signs) { return MailKindFinding(.report, evidence) }
+    if let evidence = AutoReply.evidence(in: message, signs) {
+      if let found = BounceEvidence.farewell(in: message, signs) { return MailKindFinding(.bounce, found.sentence) }
+      return MailKindFinding(.autoReply, evidence)
+    }
     if let evidence = list(signs) { return MailKindFinding(.list, evidence) }
     return MailKindFinding(.human, "Nothing in it says that a machine sent it.")
   }

@@ -105,6 +105,8 @@ struct ReturnedMail {
   private(set) var subject: String?
   /// Its To addresses.
   private(set) var recipients: [MailAddress] = []
+  /// A mailing list sent it: the recipient stands nowhere in it.
+  private(set) var isFromList = false
 
   /// From a returned mail or its header.
   init(header bytes: [UInt8]) {
@@ -112,6 +114,7 @@ struct ReturnedMail {
       if messageID == nil, field.isNamed("Message-ID") { messageID = MessageID.first(in: field.text) }
       if subject == nil, field.isNamed("Subject") { subject = field.text }
       if recipients.isEmpty, field.isNamed("To") { recipients = MailAddress.list(field.value) }
+      if field.isNamed("List-Id") { isFromList = true }
     }
   }
 
@@ -132,6 +135,8 @@ struct ReturnedMail {
           subject = HeaderText.decode(view.slice(view.trimmed(8..<view.count)))
         } else if recipients.isEmpty, view.hasPrefixIgnoringCase("to:") {
           recipients = MailAddress.list(Array(view.slice(3..<view.count)))
+        } else if view.hasPrefixIgnoringCase("list-id:") {
+          isFromList = true
         }
       }
     }
@@ -142,6 +147,7 @@ struct ReturnedMail {
     messageID = messageID ?? other.messageID
     subject = subject ?? other.subject
     if recipients.isEmpty { recipients = other.recipients }
+    isFromList = isFromList || other.isFromList
   }
 
   init() {}

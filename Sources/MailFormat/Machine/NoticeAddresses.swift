@@ -52,7 +52,9 @@ struct NoticeAddresses {
       while start < at, bytes[start] == ASCII.apostrophe || bytes[start] == ASCII.star || bytes[start] == ASCII.equals {
         start += 1
       }
-      guard start < at, end > at + 1 else { continue }
+      // The name of an address form within an X.400 name: "SMTP=a@b".
+      if bytes.slice(start..<at).hasPrefixIgnoringCase("smtp=") { start += 5 }
+      guard start < at, end > at + 1, !Self.isAbbreviated(bytes.slice(start..<end)) else { continue }
       if let rank = rank(bytes, number, start..<end) {
         places.append(
           Place(line: number, address: String(decoding: bytes.slice(start..<end), as: UTF8.self), rank: rank))
@@ -60,6 +62,12 @@ struct NoticeAddresses {
       left = end
       pos = end
     }
+  }
+
+  /// Archives and groups show addresses as `som...@a.test`.
+  static func isAbbreviated(_ address: some Collection<UInt8>) -> Bool {
+    address.split(separator: ASCII.at, omittingEmptySubsequences: false).first?.suffix(3).elementsEqual("...".utf8)
+      ?? false
   }
 
   private static func isLocalCharacter(_ byte: UInt8) -> Bool {

@@ -67,25 +67,38 @@ struct PhraseIndex: Sendable {
   }
 }
 
-/// The form of a text in which phrases are compared: ASCII letters in lower case, one blank for any white space,
-/// typewriter apostrophes.
+/// The form of a text in which phrases are compared: Latin-1 and Cyrillic letters in lower case, one blank for any white
+/// space, typewriter apostrophes.
 enum FoldedText {
   static func fold(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)
     for byte in bytes {
-      if byte <= ASCII.space {
-        if let last = out.last, last != ASCII.space { out.append(ASCII.space) }
-      } else {
-        out.append(ASCII.lower(byte))
-        // U+2019 in UTF-8.
-        if byte == 0x99, out.count >= 3, out[out.count - 2] == 0x80, out[out.count - 3] == 0xE2 {
-          out.removeLast(3)
-          out.append(ASCII.apostrophe)
-        }
+      if byte > ASCII.space {
+        byte < 0x80 ? out.append(ASCII.lower(byte)) : appendPart(byte, to: &out)
+      } else if let last = out.last, last != ASCII.space {
+        out.append(ASCII.space)
       }
     }
     if out.last == ASCII.space { out.removeLast() }
     return out
+  }
+
+  /// Appends a byte of a longer UTF-8 sequence.
+  private static func appendPart(_ byte: UInt8, to out: inout [UInt8]) {
+    let last = out.count - 1
+    switch (out.last, byte) {
+    case (0xC3, 0x80...0x9E), (0xD0, 0x90...0x9F):
+      out.append(byte + 0x20)
+    case (0xD0, 0xA0...0xAF):
+      out[last] = 0xD1
+      out.append(byte - 0x20)
+    case (0x80, 0x99) where last > 0 && out[last - 1] == 0xE2:
+      // U+2019, the curved apostrophe.
+      out.removeLast(2)
+      out.append(ASCII.apostrophe)
+    default:
+      out.append(byte)
+    }
   }
 }

@@ -46,8 +46,7 @@ enum SenderSign: Int, Comparable {
   ]
   private static let doubtfulLocalParts: Set<String> = [
     "postmaster", "mailadmin", "mailadministrator", "administrator", "systemadministrator", "sysadmin", "mailmaster",
-    "postoffice", "mailgate", "mailgateway", "virusalert", "mailscanner", "noreply", "donotreply", "mailer", "mail",
-    "root", "smtp", "imss",
+    "postoffice", "mailgate", "mailgateway", "virusalert", "mailscanner", "mailer", "imss",
   ]
   private static let certainNames = PhraseIndex([
     "mail delivery s", "mail delivery agent", "mailer-daemon", "mailer daemon", "delivery subsystem", "mail system",

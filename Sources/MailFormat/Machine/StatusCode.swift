@@ -9,10 +9,28 @@ struct StatusCode: Sendable, Hashable {
     return text.hasSuffix(".4.7") ? 1 : 2
   }
 
+  init(text: String) { self.text = text }
+
+  /// Nil without a code.
+  init?(_ text: String?) {
+    guard let text else { return nil }
+    self.text = text
+  }
+
+  /// The answer of the server that refused knows best what was wrong, unless it says less than the other code.
+  static func moreExact(_ answer: StatusCode?, _ stated: StatusCode?) -> StatusCode? {
+    guard let answer, let stated else { return answer ?? stated }
+    return answer.exactness >= stated.exactness ? answer : stated
+  }
+
+  /// The code of a success in a Status field.
+  static func success(field: String) -> String? {
+    let code = field.prefix { $0 == "." || ($0.isASCII && $0.isNumber) }
+    return code.hasPrefix("2.") ? String(code) : nil
+  }
+
   /// The same subject and detail in another class: 4 for what may pass, 5 for what stays.
   func inClass(_ digit: Character) -> String { String(digit) + text.dropFirst() }
-
-  var isSuccess: Bool { text.utf8.first == 50 }
 }
 
 /// The codes in the answer of a mail server, or in the words of somebody who repeats one.
