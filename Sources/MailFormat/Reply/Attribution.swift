@@ -1,0 +1,223 @@
+/// What one line, or some lines together, hold of “On Monday, 2 January 2024 at 10:00, Bob <bob@example.com> wrote:”.
+struct AttributionEvidence: OptionSet {
+  let rawValue: UInt8
+
+  static let year = AttributionEvidence(rawValue: 1)
+  static let time = AttributionEvidence(rawValue: 2)
+  static let address = AttributionEvidence(rawValue: 4)
+  /// An address in angle brackets or parentheses, as mail programs write them.
+  static let bracketedAddress = AttributionEvidence(rawValue: 8)
+  static let verb = AttributionEvidence(rawValue: 16)
+  /// “I wrote”, which people write in sentences.
+  static let own = AttributionEvidence(rawValue: 32)
+}
+
+extension ReplyReading {
+  /// Longer lines and groups of lines are prose. In bytes and in lines.
+  private static let longestLine = 500
+  private static let mostLines = 6
+
+  /// The lines of the attribution that ends at `place`, nil when none does.
+  func attribution(endingAt place: Int, _ floor: Int) -> Range<Int>? {
+    let line = lines[place]
+    guard line.count > 0, line.count <= Self.longestLine, line.depth <= 1 else { return nil }
+    // “> wrote:” may be the end of a broken address rather than a quote.
+    if line.depth == 1, place == floor || lines[place - 1].depth > 0 || line.count > 40 { return nil }
+    let ending = ending(of: line.content)
+    guard ending.hasColon || ending.isRuled || endsWithAddressAndVerb(line) else { return nil }
+    let next = nextWritten(place + 1)
+    let isMarked = next < lines.count && lines[next].depth > 0
+    var seen: AttributionEvidence = []
+    var start = place
+    for step in 0..<Self.mostLines {
+      seen.formUnion(evidence(in: withoutRule(lines[start].content)))
+      if opensAttribution(lines[start]), accepts(seen, ending, start..<place + 1, isMarked, opened: true) {
+        return extended(start, floor)..<place + 1
+      }
+      guard step + 1 < Self.mostLines, let above = lineAbove(start, floor) else { break }
+      start = above
+    }
+    guard line.depth == 0 else { return nil }
+    let own = evidence(in: line.content)
+    return accepts(own, ending, place..<place + 1, isMarked, opened: false) ? place..<place + 1 : nil
+  }
+
+  /// Whether what was seen is enough. Without quoting marks below it everything to the end will be folded, so more is
+  /// asked for.
+  private func accepts(
+    _ seen: AttributionEvidence, _ ending: Ending, _ range: Range<Int>, _ isMarked: Bool, opened: Bool
+  ) -> Bool {
+    let isDated = seen.contains(.year) && (seen.contains(.time) || seen.contains(.address))
+    let isFirst = range.lowerBound == 0 || lines[range.lowerBound - 1].isBlank
+    let isLast = range.upperBound == lines.count || lines[range.upperBound].isBlank
+    if seen.contains(.verb) {
+      if isMarked, ending.hasColon {
+        // “I do not understand the sentence that you wrote:” is the writer's.
+        return !seen.isDisjoint(with: [.year, .time, .address]) || (range.count == 1 && isShort(range.lowerBound))
+      }
+      guard !seen.contains(.own) else { return false }
+      if opened, isDated {
+        let last = lines[range.upperBound - 1]
+        return ending.hasColon || ending.isRuled || (seen.contains(.address) && endsWithVerb(last))
+      }
+      return ending.hasColon && seen.contains(.bracketedAddress) && (isFirst || opened)
+    }
+    // “2024-01-02 10:00 GMT+08:00 Bob <bob@example.com>:” has no verb.
+    guard ending.hasColon, opened, seen.isSuperset(of: [.year, .address]), ending.isBracket else { return false }
+    return isMarked || (isFirst && isLast && seen.contains(.time))
+  }
+
+  /// “Bob Example wrote:”, in bytes.
+  private func isShort(_ place: Int) -> Bool { lines[place].count <= 50 }
+
+  // MARK: Ends and starts
+
+  private struct Ending {
+    var hasColon = false
+    /// Dashes around it: “---- On … wrote ----”.
+    var isRuled = false
+    /// An address in brackets stands right before the colon.
+    var isBracket = false
+  }
+
+  private func ending(of content: Range<Int>) -> Ending {
+    var found = Ending()
+    var end = content.upperBound
+    while end > content.lowerBound {
+      let byte = text[end - 1]
+      if byte == ASCII.colon {
+        found.hasColon = true
+      } else if byte == ASCII.greater || byte == ASCII.rightParen {
+        found.isBracket = true
+        if found.hasColon { break }
+      } else if byte != ASCII.star, byte != ASCII.underscore, byte != ASCII.space {
+        break
+      }
+      end -= 1
+    }
+    if content.count == 1, found.hasColon { found.isBracket = true }
+    let core = withoutRule(content)
+    found.isRuled = core.lowerBound - content.lowerBound >= 2 && content.upperBound - core.upperBound >= 2
+    return found
+  }
+
+  private func endsWithAddressAndVerb(_ line: ReplyLine) -> Bool {
+    text.index(of: ASCII.at, from: Int(line.from), to: Int(line.to)) != nil && endsWithVerb(line)
+  }
+
+  private func endsWithVerb(_ line: ReplyLine) -> Bool {
+    let core = withoutRule(line.content)
+    var place = max(core.lowerBound, core.upperBound - 24)
+    while let found = ReplyVocabulary.attributions.first(in: text, place..<core.upperBound) {
+      if found.match.column > 0, found.match.end == core.upperBound { return true }
+      place = found.start + 1
+    }
+    return false
+  }
+
+  /// Whether an attribution may start with this line: a word like “On” or a date near its start.
+  private func opensAttribution(_ line: ReplyLine) -> Bool {
+    guard line.depth == 0 else { return false }
+    let core = withoutRule(line.content)
+    if let match = ReplyVocabulary.attributions.match(in: text, at: core.lowerBound, limit: core.upperBound),
+      match.column == 0
+    {
+      return true
+    }
+    return !evidence(in: core.lowerBound..<min(core.upperBound, core.lowerBound + 40)).isDisjoint(with: [.year, .time])
+  }
+
+  /// The line that may go on in `place`: the one above, or the one above a blank line when an address was broken.
+  private func lineAbove(_ place: Int, _ floor: Int) -> Int? {
+    var above = place - 1
+    guard above >= floor else { return nil }
+    if lines[above].isBlank {
+      guard text[Int(lines[place].start)] == ASCII.less, above > floor else { return nil }
+      above -= 1
+    }
+    let line = lines[above]
+    guard line.depth == 0, line.count > 0, line.count <= Self.longestLine else { return nil }
+    // “p.m.” ends no sentence.
+    if isSentenceEnd(line.content), evidence(in: line.content).isDisjoint(with: [.year, .time]) { return nil }
+    return above
+  }
+
+  /// `start`, or the line above when the date was broken and starts there.
+  private func extended(_ start: Int, _ floor: Int) -> Int {
+    guard start > floor else { return start }
+    let line = lines[start - 1]
+    guard line.depth == 0, line.count > 0, line.count <= 100, !isSentenceEnd(line.content),
+      let match = ReplyVocabulary.attributions.match(in: text, at: Int(line.from), limit: Int(line.to)),
+      match.column == 0, line.content.contains(where: { ASCII.isDigit(text[$0]) }),
+      !evidence(in: line.content).contains(.verb)
+    else { return start }
+    return start - 1
+  }
+
+  // MARK: Evidence
+
+  func evidence(in range: Range<Int>) -> AttributionEvidence {
+    guard range.count <= Self.longestLine else { return [] }
+    var found = dates(in: range)
+    found.formUnion(addresses(in: range))
+    var place = range.lowerBound
+    while let hit = ReplyVocabulary.attributions.first(in: text, place..<range.upperBound) {
+      if hit.match.column == 1 { found.insert(.verb) }
+      if hit.match.column == 2 { found.formUnion([.verb, .own]) }
+      place = hit.match.end
+    }
+    return found
+  }
+
+  private func addresses(in range: Range<Int>) -> AttributionEvidence {
+    var found: AttributionEvidence = []
+    var place = range.lowerBound
+    while let at = text.index(of: ASCII.at, from: place, to: range.upperBound) {
+      place = at + 1
+      guard at > range.lowerBound, at + 1 < range.upperBound, text[at - 1] > ASCII.space, text[at + 1] > ASCII.space
+      else { continue }
+      found.insert(.address)
+      var start = at
+      while start > range.lowerBound, at - start < 64, text[start - 1] > ASCII.space { start -= 1 }
+      let bracketed = (start..<at).contains { [ASCII.less, ASCII.leftParen, 91].contains(text[$0]) }
+      // A program may break the line behind the bracket: then the address starts the line and a bracket closes it.
+      let closed = text[at..<min(range.upperBound, at + 64)].contains { $0 == ASCII.greater || $0 == ASCII.rightParen }
+      if bracketed || closed { found.insert(.bracketedAddress) }
+    }
+    return found
+  }
+
+  /// Years from 1980 to 2099, dates like 2/1/24 and times like 10:00.
+  private func dates(in range: Range<Int>) -> AttributionEvidence {
+    var found: AttributionEvidence = []
+    var place = range.lowerBound
+    // Runs of one sign between numbers: the second “/” in 2/1/24 makes a date.
+    var lastSign: UInt8 = 0
+    while place < range.upperBound {
+      guard ASCII.isDigit(text[place]) else {
+        place += 1
+        lastSign = 0
+        continue
+      }
+      let start = place
+      while place < range.upperBound, ASCII.isDigit(text[place]) { place += 1 }
+      let count = place - start
+      if count == 4, text[start] == 50 && text[start + 1] == 48 || text[start] == 49 && text[start + 1] == 57 {
+        found.insert(.year)
+      }
+      guard place + 1 < range.upperBound, count <= 4, ASCII.isDigit(text[place + 1]) else {
+        lastSign = 0
+        continue
+      }
+      let sign = text[place]
+      let isDateSign = sign == ASCII.slash || sign == ASCII.dot || sign == ASCII.dash
+      if isDateSign, sign == lastSign { found.insert(.year) }
+      let hasTwoDigits = place + 2 < range.upperBound && ASCII.isDigit(text[place + 2])
+      let isTimeSign = sign == ASCII.colon || sign == 104 || (sign == ASCII.dot && lastSign == 0)
+      if count <= 2, isTimeSign, hasTwoDigits { found.insert(.time) }
+      lastSign = sign
+      place += 1
+    }
+    return found
+  }
+}
