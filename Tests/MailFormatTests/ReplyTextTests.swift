@@ -141,13 +141,34 @@ struct ReplyTextTests {
 
   @Test("a mail without words of its own keeps its content")
   func keepsForwards() {
-    expectWhole(
-      "---------- Forwarded message ---------\nFrom: Ann <ann@example.test>\nDate: Mon, Jan 8, 2024\nSubject: Bill\n\nHelp!",
-      "-------- 转发邮件信息 --------\n发件人：\"王芳\" <wang@example.test>\n发送日期：2024-01-08 10:15:00\n主题：账单\n\n请处理。",
-      "> only quoted")
+    for header in [
+      "---------- Forwarded message ---------\nFrom: Ann <ann@example.test>\nDate: Mon, Jan 8, 2024\nSubject: Bill\n\n",
+      "-------- 转发邮件信息 --------\n发件人：\"王芳\" <wang@example.test>\n发送日期：2024-01-08 10:15:00\n主题：账单\n\n",
+      "On Mon, Jan 8, 2024 at 10:15 AM Ann <ann@example.test> wrote:\n\n",
+    ] {
+      let reply = ReplyText(header + "My lamp is broken.\n\nDesk <desk@shop.test> wrote:\n\n> Your lamp")
+      #expect(reply.newText == "My lamp is broken.")
+      #expect(reply.sections.map(\.role) == [.attribution, .written, .attribution, .quote])
+    }
+    expectWhole("> only quoted")
+    #expect(ReplyText("Desk wrote:\n> only quoted").newText == "> only quoted")
     #expect(ReplyText("").newText.isEmpty)
     #expect(ReplyText("\n\n").newText.isEmpty)
     #expect(ReplyText("发自我的iPhone").newText.isEmpty)
+  }
+
+  @Test("other marks of quoting")
+  func knowsOtherMarks() {
+    expectCut(
+      "2024/1/8 Desk via Shop <desk@shop.test>\n\n| Dear customer,\n| ----\n|\n| here is your bill.",
+      "Desk wrote:\nDE> Dear customer,\nDE>\nDE> here is your bill.", "DE> Dear customer,\nDE> here is your bill.")
+    expectWhole("| colour | size |\n| blue | large |\n\nPlease send both.", "C:\\> dir\nSQL> select 1;\nSQL> quit")
+  }
+
+  @Test("text on both sides of a quote, and a rule that closes it")
+  func keepsBothSides() {
+    let reply = ReplyText("Hi,\n\nDesk wrote:\n> Which colour?\n\nBlue, please.\n\n> Regards\n\n______\nAnn of Lamps.")
+    #expect(reply.newText == "Hi,\n\n> Which colour?\n\nBlue, please.")
   }
 
   @Test("what only looks like a quote is what the customer wrote")
@@ -164,6 +185,7 @@ struct ReplyTextTests {
       "The log says:\n\n2024-01-08 10:15:32 ERROR mail from ann@example.test:\nconnection lost\n2024-01-08 10:15:33 retry",
       "I typed:\n\n> install lamp\n> light on\n\nand nothing happened.",
       "I typed:\n\n```\n> install lamp\n-- \nOn 8 Jan 2024 10:15 Ann <a@b.test> wrote:\n```",
+      "Sent from my desk, where it is quieter than on the phone.",
       "Sent from Hamburg on Monday, the parcel is not here yet.",
       "来自北京的包裹还没有到。",
       "I do not understand the sentence that you wrote in your last mail, where you wrote:\n\n> light is on",
@@ -177,7 +199,7 @@ struct ReplyTextTests {
     expectCut(
       "-- \nAnn Example\nSales", "--\nAnn Example", "—\nAnn Example\nann@example.test",
       "__\nAnn Example\nTel. 030 1234567",
-      "-----\nAnn Example\nwww.example.test", "————————\n王芳\n电话：138 0000 0000",
+      "-----\nAnn Example\nwww.example.test", "ᐧ\n--\n***\n+++++", "————————\n王芳\n电话：138 0000 0000",
       "Best regards,\nAnn Example\nLamps Ltd\nTel. +49 30 1234567\nwww.example.test",
       "祝好！\n王芳\n手机：13800000000\n邮箱：wang@example.test")
     expectWhole("请尽快处理。\n\n祝好\n王芳", "请尽快处理。\n\n此致\n敬礼\n\n王芳\n2024年1月8日", "Please help.\n\nBest regards,\nAnn")

@@ -24,51 +24,96 @@ extension ReplyReading {
     // “> wrote:” may be the end of a broken address rather than a quote.
     if line.depth == 1, place == floor || lines[place - 1].depth > 0 || line.count > 40 { return nil }
     let ending = ending(of: line.content)
-    guard ending.hasColon || ending.isRuled || endsWithAddressAndVerb(line) else { return nil }
-    let next = nextWritten(place + 1)
-    let isMarked = next < lines.count && lines[next].depth > 0
-    var seen: AttributionEvidence = []
-    var start = place
-    for step in 0..<Self.mostLines {
-      seen.formUnion(evidence(in: withoutRule(lines[start].content)))
-      if opensAttribution(lines[start]), accepts(seen, ending, start..<place + 1, isMarked, opened: true) {
-        return extended(start, floor)..<place + 1
-      }
-      guard step + 1 < Self.mostLines, let above = lineAbove(start, floor) else { break }
-      start = above
+    let isMarked = isMarked(nextWritten(place + 1))
+    guard ending.hasColon || ending.isRuled || (ending.isBracket && isMarked) || endsWithAddressAndVerb(line) else {
+      return nil
+    }
+    var group = AttributionGroup(lines: place..<place + 1, ending: ending, isMarked: isMarked)
+    for _ in 0..<Self.mostLines {
+      let start = group.lines.lowerBound
+      group.seen.formUnion(evidence(in: withoutRule(lines[start].content)))
+      if opensAttribution(lines[start]), isAttribution(group) { return extended(start, floor)..<place + 1 }
+      guard let above = lineAbove(start, floor) else { break }
+      group.lines = above..<place + 1
     }
     guard line.depth == 0 else { return nil }
-    let own = evidence(in: line.content)
-    return accepts(own, ending, place..<place + 1, isMarked, opened: false) ? place..<place + 1 : nil
+    return isAttributionLine(line, place, evidence(in: line.content), group) ? place..<place + 1 : nil
   }
 
-  /// Whether what was seen is enough. Without quoting marks below it everything to the end will be folded, so more is
-  /// asked for.
-  private func accepts(
-    _ seen: AttributionEvidence, _ ending: Ending, _ range: Range<Int>, _ isMarked: Bool, opened: Bool
-  ) -> Bool {
-    let isDated = seen.contains(.year) && (seen.contains(.time) || seen.contains(.address))
-    let isFirst = range.lowerBound == 0 || lines[range.lowerBound - 1].isBlank
-    let isLast = range.upperBound == lines.count || lines[range.upperBound].isBlank
+  /// Lines that may be an attribution together.
+  private struct AttributionGroup {
+    var lines: Range<Int>
+    var seen: AttributionEvidence = []
+    var ending: Ending
+    /// Lines with marks of quoting follow. Without them everything to the end will be folded, so more is asked for.
+    var isMarked: Bool
+  }
+
+  /// Whether a group that starts as attributions start is one.
+  private func isAttribution(_ group: AttributionGroup) -> Bool {
+    let seen = group.seen
+    let hasDate = seen.contains(.year) && !seen.isDisjoint(with: [.time, .address])
     if seen.contains(.verb) {
-      if isMarked, ending.hasColon {
-        // “I do not understand the sentence that you wrote:” is the writer's.
-        return !seen.isDisjoint(with: [.year, .time, .address]) || (range.count == 1 && isShort(range.lowerBound))
-      }
-      guard !seen.contains(.own) else { return false }
-      if opened, isDated {
-        let last = lines[range.upperBound - 1]
-        return ending.hasColon || ending.isRuled || (seen.contains(.address) && endsWithVerb(last))
-      }
-      return ending.hasColon && seen.contains(.bracketedAddress) && (isFirst || opened)
+      if group.isMarked, group.ending.hasColon { return !seen.isDisjoint(with: [.year, .time]) }
+      guard hasDate, !seen.contains(.own) else { return false }
+      let last = lines[group.lines.upperBound - 1]
+      return group.ending.hasColon || group.ending.isRuled || (seen.contains(.address) && endsWithVerb(last))
     }
-    // “2024-01-02 10:00 GMT+08:00 Bob <bob@example.com>:” has no verb.
-    guard ending.hasColon, opened, seen.isSuperset(of: [.year, .address]), ending.isBracket else { return false }
-    return isMarked || (isFirst && isLast && seen.contains(.time))
+    // “2024-01-02 10:00 GMT+08:00 Bob <bob@example.com>:” has no verb, and some leave the colon out.
+    guard seen.isSuperset(of: [.year, .address]), group.ending.isBracket else { return false }
+    if group.isMarked, group.ending.hasColon { return true }
+    return isParagraph(group.lines) && (group.isMarked || (group.ending.hasColon && seen.contains(.time)))
   }
 
-  /// “Bob Example wrote:”, in bytes.
-  private func isShort(_ place: Int) -> Bool { lines[place].count <= 50 }
+  /// Whether one line is an attribution that starts with a name: “Bob Example <bob@example.com> wrote:”.
+  private func isAttributionLine(
+    _ line: ReplyLine, _ place: Int, _ seen: AttributionEvidence, _ group: AttributionGroup
+  ) -> Bool {
+    guard group.ending.hasColon, seen.contains(.verb) else { return false }
+    if group.isMarked {
+      // “I do not understand the sentence that you wrote:” is the writer's.
+      return !seen.isDisjoint(with: [.year, .time, .address]) || line.count <= 50
+    }
+    guard !seen.contains(.own), place == 0 || lines[place - 1].isBlank else { return false }
+    return seen.contains(.bracketedAddress)
+      || (line.count <= 100 && seen.isSuperset(of: [.year, .time]) && isParagraph(place..<place + 1))
+  }
+
+  private func isParagraph(_ range: Range<Int>) -> Bool {
+    (range.lowerBound == 0 || lines[range.lowerBound - 1].isBlank)
+      && (range.upperBound == lines.count || lines[range.upperBound].isBlank)
+  }
+
+  /// Whether a line below an attribution bears a mark of quoting.
+  func isMarked(_ place: Int) -> Bool {
+    place < lines.count && (lines[place].depth > 0 || hasBar(place) || hasInitials(place))
+  }
+
+  /// `| text`: a mark only below an attribution, a table elsewhere.
+  func hasBar(_ place: Int) -> Bool {
+    lines[place].count > 0 && text[Int(lines[place].from)] == ASCII.bar
+  }
+
+  /// `BE> text`, the initials of the quoted before the mark, on neighbouring lines too.
+  func hasInitials(_ place: Int) -> Bool {
+    guard let initials = initials(place) else { return false }
+    return [place - 1, place + 1].contains { neighbour in
+      guard lines.indices.contains(neighbour), let other = self.initials(neighbour) else { return false }
+      return text[initials].elementsEqual(text[other])
+    }
+  }
+
+  private func initials(_ place: Int) -> Range<Int>? {
+    let line = lines[place]
+    guard line.depth == 0, line.count >= 2 else { return nil }
+    let start = Int(line.from)
+    var end = start
+    while end - start < 2, end < Int(line.to), ASCII.isLetter(text[end]) { end += 1 }
+    guard end > start, end < Int(line.to), text[end] == ASCII.greater,
+      end + 1 == Int(line.to) || ASCII.isBlank(text[end + 1])
+    else { return nil }
+    return start..<end
+  }
 
   // MARK: Ends and starts
 
@@ -89,7 +134,7 @@ extension ReplyReading {
         found.hasColon = true
       } else if byte == ASCII.greater || byte == ASCII.rightParen {
         found.isBracket = true
-        if found.hasColon { break }
+        break
       } else if byte != ASCII.star, byte != ASCII.underscore, byte != ASCII.space {
         break
       }

@@ -71,8 +71,10 @@ extension ReplyReading {
     guard core.count <= 100 else { return false }
     let opening = ReplyVocabulary.sentFrom.match(in: text, at: core.lowerBound, limit: core.upperBound)
     guard opening?.column == 0 || endsSentFrom(core) else { return false }
-    return ReplyVocabulary.devices.first(in: text, (opening?.end ?? core.lowerBound)..<core.upperBound) != nil
-      || ReplyVocabulary.devices.first(in: text, core) != nil
+    guard let device = ReplyVocabulary.devices.first(in: text, core) else { return false }
+    // “Sent from my desk, which is easier than my phone” is a sentence.
+    guard let opening, opening.column == 0, device.start > opening.end else { return true }
+    return device.start - opening.end <= 24 && !(opening.end..<device.start).contains { text[$0] == ASCII.comma }
   }
 
   private func endsSentFrom(_ core: Range<Int>) -> Bool {
@@ -126,7 +128,7 @@ extension ReplyReading {
       let line = lines[place]
       if line.isBlank || line.role != .written { continue }
       if let delimiter = delimiter(line) {
-        if block.isSignature(below: delimiter) {
+        if block.isSignature(below: delimiter) || (block.lines <= 6 && isBelowQuote(place)) {
           found = (place..<end, block.isList ? .footer : .signature)
         } else if delimiter != .rule {
           break
@@ -135,6 +137,14 @@ extension ReplyReading {
       note(line, &block)
     }
     return found ?? contactBlock(before: end, floor)
+  }
+
+  /// Whether nothing but blank lines stands between a quote and the line, and own words stand above the quote.
+  private func isBelowQuote(_ place: Int) -> Bool {
+    var above = place - 1
+    while above >= 0, lines[above].isBlank { above -= 1 }
+    guard above >= 0, lines[above].role == .quote, let first = lines.first(where: { !$0.isBlank }) else { return false }
+    return first.role == .written
   }
 
   private enum Delimiter {

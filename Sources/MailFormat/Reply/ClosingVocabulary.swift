@@ -95,7 +95,7 @@ extension ReplyVocabulary {
     this email was scanned|this e-mail was scanned|this message has been scanned|scanned by|\
     please consider the environment|you received this message because|you are receiving this because|\
     you're receiving this because; to unsubscribe|unsubscribe|to stop receiving|you received this|\
-    you are receiving this|you're receiving this|to view this discussion|to respond, reply|visit topic|\
+    you are receiving this|you're receiving this|to view this discussion|to respond, reply|reply to this email directly|reply directly to this email|visit topic|\
     visit message|manage your subscription|if you no longer wish
     zh; 此邮件已由|本邮件已通过|此邮件没有病毒|本邮件不含病毒|您收到此邮件是因为|您收到这封邮件是因为; 退订|取消订阅|如需退订|如不想再收到|点击退订|取消訂閱
     de; virenfrei|diese e-mail wurde von avast|diese e-mail wurde auf viren|sie erhalten diese nachricht, weil;\

@@ -76,6 +76,7 @@ enum FoldedText {
     case (0xE2, 0x81, 0xA0...0xAF): blank  // word joiner, isolates
     case (0xE3, 0x80, 0x80), (0xEF, 0xBB, 0xBF): blank  // ideographic space, byte order mark
     case (0xE2, 0x80, 0x92...0x95), (0xE2, 0x94, 0x80...0x81): (ASCII.dash, ASCII.dash, ASCII.dash)
+    case (0xE1, 0x90, 0xA7): (ASCII.dash, ASCII.dash, ASCII.dash)  // ᐧ, left below the text by a mail tracker
     case (0xEF, 0xBC, 0x9A): (ASCII.space, ASCII.space, ASCII.colon)
     case (0xEF, 0xBC, 0x9C): (ASCII.space, ASCII.space, ASCII.less)
     case (0xEF, 0xBC, 0x9E): (ASCII.space, ASCII.space, ASCII.greater)
@@ -102,6 +103,7 @@ enum FoldedText {
 extension ASCII {
   static let exclamation: UInt8 = 33
   static let hash: UInt8 = 35
+  static let plus: UInt8 = 43
   static let ampersand: UInt8 = 38
   static let slash: UInt8 = 47
   static let backtick: UInt8 = 96

@@ -1,11 +1,13 @@
 extension ReplyReading {
   /// Finds the lines of other mails. Below “On … wrote:” or a copied header stands either text with `>` marks, and what
-  /// follows it is new again, or text without, and all the rest is old.
+  /// follows it is new again, or text without, and all the rest is old. When nothing stands above, though, the text is
+  /// all there is: a forward, or an answer below.
   mutating func findQuotes() {
     var place = 0
     // Lines before it belong to something already.
     var floor = 0
     var mayFence = true
+    var hasText = false
     while place < lines.count {
       if lines[place].isBlank {
         place += 1
@@ -17,23 +19,39 @@ extension ReplyReading {
         for i in place...close { lines[i].isCode = true }
         place = close + 1
         floor = place
+        hasText = true
       } else if let opening = quoteOpening(at: place, floor) {
         mark(withRule(above: opening, floor), .attribution)
-        let next = nextWritten(opening.upperBound)
-        guard next < lines.count, lines[next].depth > 0 else {
-          mark(opening.upperBound..<lines.count, .quote)
+        place = opening.upperBound
+        floor = place
+        let next = nextWritten(place)
+        if isMarked(next) {
+          place = markBars(next)
+          floor = place
+        } else if hasText {
+          mark(place..<lines.count, .quote)
           return
         }
-        place = next
-        floor = next
       } else {
-        if lines[place].depth > 0 || isWrappedQuote(place) {
+        if lines[place].depth > 0 || hasInitials(place) || isWrappedQuote(place) {
           lines[place].role = .quote
           floor = place + 1
+        } else if !isRule(lines[place].content) {
+          hasText = true
         }
         place += 1
       }
     }
+  }
+
+  /// Marks lines that are quoted with bars from `place` on and gives the line behind them.
+  private mutating func markBars(_ place: Int) -> Int {
+    var place = place
+    while place < lines.count, hasBar(place) {
+      lines[place].role = .quote
+      place += 1
+    }
+    return place
   }
 
   /// The lines at `place` that introduce another mail. An attribution is known by its end and may start further up.
@@ -64,12 +82,8 @@ extension ReplyReading {
   private func isWrappedQuote(_ place: Int) -> Bool {
     guard place > 0, place + 1 < lines.count else { return false }
     let before = lines[place - 1]
-    let line = lines[place]
-    guard before.depth > 0, lines[place + 1].depth > 0, before.count >= 60, line.count < 60,
-      !isSentenceEnd(before.content)
-    else { return false }
-    // The folded copy has lost the case of letters; digits and links say as much as small letters do.
-    return true
+    return before.depth > 0 && lines[place + 1].depth > 0 && before.count >= 60 && lines[place].count < 60
+      && !isSentenceEnd(before.content)
   }
 
   // MARK: Code between fences
@@ -97,9 +111,11 @@ extension ReplyReading {
     let leading = core.lowerBound - content.lowerBound
     if let match = ReplyVocabulary.markers.match(in: text, at: core.lowerBound, limit: core.upperBound) {
       let isTitle = match.end == core.upperBound
-      if match.column == 1, isTitle { return place..<place + 1 }
       let trailing = content.upperBound - core.upperBound
-      if match.column == 0, leading >= 3, isTitle || trailing >= 3 { return place..<place + 1 }
+      if match.column == 1 ? isTitle : leading >= 3 && (isTitle || trailing >= 3) {
+        let next = nextWritten(place + 1)
+        return place..<(next < lines.count ? quotedHeader(at: next)?.upperBound ?? place + 1 : place + 1)
+      }
     }
     guard leading >= 2 || core.count <= 60, ReplyVocabulary.replyAbove.first(in: text, core) != nil else { return nil }
     return place..<place + 1
@@ -134,7 +150,7 @@ extension ReplyReading {
   private static func isRuleSign(_ byte: UInt8) -> Bool {
     switch byte {
     case ASCII.dash, ASCII.underscore, ASCII.equals, ASCII.star, ASCII.hash, ASCII.tilde, ASCII.space, ASCII.tab: true
-    case ASCII.bar, ASCII.less, ASCII.greater: true
+    case ASCII.bar, ASCII.less, ASCII.greater, ASCII.plus: true
     default: false
     }
   }

@@ -5,13 +5,13 @@ enum ReplyVocabulary {
   /// reader, which people write in sentences of their own.
   static let attributions = PhraseTable(
     """
-    en; on|at; wrote|writes|said; i wrote|you wrote|we wrote
+    en; on|at; wrote|writes|said|quoting; i wrote|you wrote|we wrote
     zh; 在|于|於|星期|周|週; 写道|寫道|写到|寫到|编写|編寫|撰写|来信; 我写道|你写道|您写道|我寫道|你寫道|您寫道
-    de; am; schrieb|schrieben|schreibt|geschrieben; schrieb ich|ich schrieb|sie schrieben|du geschrieben
-    fr; le; écrit|écrivait|ecrit; j'ai écrit|vous avez écrit|tu as écrit
-    es; el; escribió|escribio|escribe; escribí|usted escribió
+    de; am; schrieb|schrieben|schreibt|geschrieben|zitat von; schrieb ich|ich schrieb|sie schrieben|du geschrieben
+    fr; le; écrit|écrivait|ecrit|citation de; j'ai écrit|vous avez écrit|tu as écrit
+    es; el; escribió|escribio|escribe|citando a; escribí|usted escribió
     it; il|in data|il giorno; scritto|scrive; ho scritto|hai scritto|avete scritto
-    pt; em|a|no dia; escreveu|escreve; eu escrevi|você escreveu
+    pt; em|no dia; escreveu|escreve|citando; eu escrevi|você escreveu
     nl; op; schreef|geschreven|schreven; schreef ik|ik schreef|u schreef
     sv; den|on; skrev|skriver; skrev jag|jag skrev|skrev du
     no; den|på; skrev|skrev følgende; skrev jeg|jeg skrev
