@@ -25,14 +25,16 @@ extension ReplyReading {
     if line.depth == 1, place == floor || lines[place - 1].depth > 0 || line.count > 40 { return nil }
     let ending = ending(of: line.content)
     let isMarked = isMarked(nextWritten(place + 1))
-    guard ending.hasColon || ending.isRuled || (ending.isBracket && isMarked) || endsWithAddressAndVerb(line) else {
+    guard ending.hasColon || ending.isRuled || (ending.isBracket && isMarked) || mayLackColon(line, place) else {
       return nil
     }
     var group = AttributionGroup(lines: place..<place + 1, ending: ending, isMarked: isMarked)
     for _ in 0..<Self.mostLines {
       let start = group.lines.lowerBound
       group.seen.formUnion(evidence(in: withoutRule(lines[start].content)))
-      if opensAttribution(lines[start]), isAttribution(group) { return extended(start, floor)..<place + 1 }
+      if let opening = opening(of: lines[start]), isAttribution(group, opening) {
+        return extended(start, floor)..<place + 1
+      }
       guard let above = lineAbove(start, floor) else { break }
       group.lines = above..<place + 1
     }
@@ -50,14 +52,16 @@ extension ReplyReading {
   }
 
   /// Whether a group that starts as attributions start is one.
-  private func isAttribution(_ group: AttributionGroup) -> Bool {
+  private func isAttribution(_ group: AttributionGroup, _ opening: Opening) -> Bool {
     let seen = group.seen
     let hasDate = seen.contains(.year) && !seen.isDisjoint(with: [.time, .address])
     if seen.contains(.verb) {
       if group.isMarked, group.ending.hasColon { return !seen.isDisjoint(with: [.year, .time]) }
       guard hasDate, !seen.contains(.own) else { return false }
+      if opening == .loose, !group.isMarked, !seen.contains(.address), !isParagraph(group.lines) { return false }
       let last = lines[group.lines.upperBound - 1]
-      return group.ending.hasColon || group.ending.isRuled || (seen.contains(.address) && endsWithVerb(last))
+      if group.ending.hasColon || group.ending.isRuled { return true }
+      return (seen.contains(.address) || (opening == .firm && isParagraph(group.lines))) && endsWithVerb(last)
     }
     // “2024-01-02 10:00 GMT+08:00 Bob <bob@example.com>:” has no verb, and some leave the colon out.
     guard seen.isSuperset(of: [.year, .address]), group.ending.isBracket else { return false }
@@ -146,8 +150,10 @@ extension ReplyReading {
     return found
   }
 
-  private func endsWithAddressAndVerb(_ line: ReplyLine) -> Bool {
-    text.index(of: ASCII.at, from: Int(line.from), to: Int(line.to)) != nil && endsWithVerb(line)
+  /// “On … <bob@example.com> wrote”, or a paragraph that ends so.
+  private func mayLackColon(_ line: ReplyLine, _ place: Int) -> Bool {
+    let isLast = place + 1 == lines.count || lines[place + 1].isBlank
+    return (isLast || text.index(of: ASCII.at, from: Int(line.from), to: Int(line.to)) != nil) && endsWithVerb(line)
   }
 
   private func endsWithVerb(_ line: ReplyLine) -> Bool {
@@ -160,16 +166,24 @@ extension ReplyReading {
     return false
   }
 
-  /// Whether an attribution may start with this line: a word like “On” or a date near its start.
-  private func opensAttribution(_ line: ReplyLine) -> Bool {
-    guard line.depth == 0 else { return false }
+  /// How an attribution may start.
+  private enum Opening {
+    /// With a word like “On”, or with a date.
+    case firm
+    /// With a name or a weekday before the date.
+    case loose
+  }
+
+  private func opening(of line: ReplyLine) -> Opening? {
+    guard line.depth == 0 else { return nil }
     let core = withoutRule(line.content)
-    if let match = ReplyVocabulary.attributions.match(in: text, at: core.lowerBound, limit: core.upperBound),
-      match.column == 0
-    {
-      return true
+    guard let first = core.first else { return nil }
+    if let match = ReplyVocabulary.attributions.match(in: text, at: first, limit: core.upperBound), match.column == 0 {
+      return .firm
     }
-    return !evidence(in: core.lowerBound..<min(core.upperBound, core.lowerBound + 40)).isDisjoint(with: [.year, .time])
+    let dates = dates(in: first..<min(core.upperBound, first + 64))
+    if dates.isDisjoint(with: [.year, .time]) { return nil }
+    return ASCII.isDigit(text[first]) ? .firm : .loose
   }
 
   /// The line that may go on in `place`: the one above, or the one above a blank line when an address was broken.

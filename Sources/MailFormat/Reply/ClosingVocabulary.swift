@@ -3,7 +3,7 @@ extension ReplyVocabulary {
   static let sentFrom = PhraseTable(
     """
     en; sent from|sent via|sent with|sent using|get outlook for|download outlook for|sent by
-    zh; 发自|发送自|来自|從我的|发自我的|傳送自|寄自|發自|获取适用于|下载适用于|取得适用于|取得適用於|使用|由我的; 发送|傳送|寄出|发出
+    zh; 发自|发送自|来自|從我的|发自我的|傳送自|寄自|發自|获取适用于|下载适用于|取得适用于|取得適用於|使用|由我的|签名由; 发送|傳送|寄出|发出
     de; von meinem|von meiner|gesendet von|gesendet mit|diese nachricht wurde von|outlook für|\
     holen sie sich outlook; gesendet|gesendet.
     fr; envoyé de|envoyé depuis|envoyé à partir|envoyé avec|envoyé par|télécharger outlook|obtenir outlook|\
@@ -31,7 +31,7 @@ extension ReplyVocabulary {
   static let devices = PhraseTable(
     """
     en; iphone|ipad|ipod|ios|android|samsung|galaxy|huawei|honor|xiaomi|redmi|oppo|vivo|oneplus|pixel|nokia|\
-    motorola|htc|blackberry|windows phone|windows 10|windows 11|windows mail|mail for windows|outlook|yahoo|aol|\
+    motorola|htc|blackberry|windows phone|windows|outlook|yahoo|aol|\
     gmail|icloud|proton|protonmail|zoho|thunderbird|airmail|mailbird|spark|superhuman|mobile|smartphone|\
     cell phone|phone|tablet|tablette|playbook|kindle|apple watch|macbook|t-mobile|verizon|at&t|lte|workspace|\
     lark|dingtalk|wechat|mobile device|device|my mac
@@ -91,11 +91,11 @@ extension ReplyVocabulary {
   /// those that need an address or a link besides.
   static let footers = PhraseTable(
     """
-    en; virus-free|this email has been checked for viruses|this e-mail has been checked for viruses|\
+    en; virus-free|this e-mail was sent from a contact form|this email was sent from a contact form|reply to this email directly|reply directly to this email|this email has been checked for viruses|this e-mail has been checked for viruses|\
     this email was scanned|this e-mail was scanned|this message has been scanned|scanned by|\
     please consider the environment|you received this message because|you are receiving this because|\
     you're receiving this because; to unsubscribe|unsubscribe|to stop receiving|you received this|\
-    you are receiving this|you're receiving this|to view this discussion|to respond, reply|reply to this email directly|reply directly to this email|visit topic|\
+    you are receiving this|you're receiving this|to view this discussion|to respond, reply|visit topic|\
     visit message|manage your subscription|if you no longer wish
     zh; 此邮件已由|本邮件已通过|此邮件没有病毒|本邮件不含病毒|您收到此邮件是因为|您收到这封邮件是因为; 退订|取消订阅|如需退订|如不想再收到|点击退订|取消訂閱
     de; virenfrei|diese e-mail wurde von avast|diese e-mail wurde auf viren|sie erhalten diese nachricht, weil;\

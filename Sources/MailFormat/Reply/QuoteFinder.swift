@@ -61,7 +61,7 @@ extension ReplyReading {
     return quotedHeader(at: place) ?? marker(at: place)
   }
 
-  /// `opening` with rules of dashes and bare titles right above it.
+  /// `opening` with rules of dashes and titles right above it.
   private func withRule(above opening: Range<Int>, _ floor: Int) -> Range<Int> {
     var start = opening.lowerBound
     var place = start - 1
@@ -113,18 +113,29 @@ extension ReplyReading {
       let isTitle = match.end == core.upperBound
       let trailing = content.upperBound - core.upperBound
       if match.column == 1 ? isTitle : leading >= 3 && (isTitle || trailing >= 3) {
-        let next = nextWritten(place + 1)
-        return place..<(next < lines.count ? quotedHeader(at: next)?.upperBound ?? place + 1 : place + 1)
+        return place..<introductionEnd(place + 1)
       }
     }
     guard leading >= 2 || core.count <= 60, ReplyVocabulary.replyAbove.first(in: text, core) != nil else { return nil }
     return place..<place + 1
   }
 
+  /// Behind the header or the attribution that follows a title; `place` when none does.
+  private func introductionEnd(_ place: Int) -> Int {
+    let next = nextWritten(place)
+    guard next < lines.count else { return place }
+    if let header = quotedHeader(at: next) { return header.upperBound }
+    for end in next..<min(next + 3, lines.count) {
+      if let attribution = attribution(endingAt: end, next) { return attribution.upperBound }
+    }
+    return place
+  }
+
   /// “Original Message” with or without dashes.
   private func isMarkerTitle(_ content: Range<Int>) -> Bool {
     guard content.count <= 100 else { return false }
     let core = withoutRule(content)
+    if core.lowerBound - content.lowerBound >= 3, content.upperBound - core.upperBound >= 3 { return true }
     guard let match = ReplyVocabulary.markers.match(in: text, at: core.lowerBound, limit: core.upperBound) else {
       return false
     }
@@ -135,7 +146,7 @@ extension ReplyReading {
 
   /// Whether `range` is a line drawn with signs.
   func isRule(_ range: Range<Int>) -> Bool {
-    range.count >= 2 && range.count <= 400 && withoutRule(range).isEmpty
+    range.count >= 1 && range.count <= 400 && withoutRule(range).isEmpty
   }
 
   /// `range` without signs that lines are drawn with, and blanks, at both ends.

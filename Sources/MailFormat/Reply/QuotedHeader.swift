@@ -50,7 +50,8 @@ extension ReplyReading {
       line += 1
     }
     guard tally.isMail else { return nil }
-    while end < lines.count, end < line, !lines[end].isBlank, lines[end].depth == 0 { end += 1 }
+    // A folded value goes on behind blanks; text right below the last label is text.
+    while end < line, lines[end].from > lines[end].start, !lines[end].isBlank { end += 1 }
     return place..<end
   }
 
@@ -100,7 +101,9 @@ extension ReplyReading {
   private func noteValue(_ value: Range<Int>, _ tally: inout HeaderTally) {
     guard value.count <= 1_000 else { return }
     var place = value.lowerBound
-    while let colon = text.index(of: ASCII.colon, from: place, to: value.upperBound) {
+    // A line with more colons is no header.
+    for _ in 0..<12 {
+      guard let colon = text.index(of: ASCII.colon, from: place, to: value.upperBound) else { return }
       place = colon + 1
       // No label is longer than 40 bytes, and none stands before a slash (links) or a digit (times).
       guard place < value.upperBound, text[place] != ASCII.slash, !ASCII.isDigit(text[place]) else { continue }

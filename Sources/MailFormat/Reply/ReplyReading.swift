@@ -29,6 +29,8 @@ struct ReplyReading {
   /// Folded.
   let text: Bytes
   var lines: [ReplyLine] = []
+  /// The first line that is not blank.
+  private(set) var firstText = 0
 
   static func sections(of text: Bytes) -> [ReplyText.Section] {
     let head = text.slice(0..<headEnd(text))
@@ -56,6 +58,7 @@ struct ReplyReading {
       lines.append(line(place, next > place && text[next - 1] == ASCII.lf ? next - 1 : next))
       place = next
     }
+    firstText = nextWritten(0)
   }
 
   private func line(_ start: Int, _ lineEnd: Int) -> ReplyLine {

@@ -6,7 +6,7 @@ enum ReplyVocabulary {
   static let attributions = PhraseTable(
     """
     en; on|at; wrote|writes|said|quoting; i wrote|you wrote|we wrote
-    zh; 在|于|於|星期|周|週; 写道|寫道|写到|寫到|编写|編寫|撰写|来信; 我写道|你写道|您写道|我寫道|你寫道|您寫道
+    zh; 在|于|於|星期|周|週; 写道|寫道|写到|寫到|编写|編寫|撰写|来信; 我写道|你写道|您写道|你们写道|我們寫道|我寫道|你寫道|您寫道|你們寫道
     de; am; schrieb|schrieben|schreibt|geschrieben|zitat von; schrieb ich|ich schrieb|sie schrieben|du geschrieben
     fr; le; écrit|écrivait|ecrit|citation de; j'ai écrit|vous avez écrit|tu as écrit
     es; el; escribió|escribio|escribe|citando a; escribí|usted escribió
@@ -36,7 +36,7 @@ enum ReplyVocabulary {
     zh-Hans; 发件人|发信人|寄件人; 发送时间|发送日期|发件时间|发信时间|寄件时间; 日期|时间; 收件人|收信人; 抄送|抄送人|抄送至|密送; \
     主题|主 题|主　题|邮件主题|标题
     zh-Hant; 寄件者|寄件人|發件人; 傳送時間|寄件日期|傳送日期|發送時間|寄件時間; 日期|時間; 收件者|收件人; 副本|抄送|密件副本; 主旨|主題|標題
-    de; von; gesendet|gesendet am|gesendet:|datum/uhrzeit; datum|am; an; kopie|antwort an|cc; betreff
+    de; von; gesendet|gesendet am|datum/uhrzeit; datum|am; an; kopie|antwort an|cc; betreff
     fr; de|message de|expéditeur; envoyé|envoyé le|message du|date d'envoi; date|le; à|a|pour|destinataire; \
     copie à|copie|cc|répondre à; objet|sujet
     es; de|remitente; enviado|enviado el|enviado en|fecha de envío; fecha|el; para|a|destinatario; cc|copia|responder a; asunto
