@@ -200,7 +200,11 @@ struct ReplyTextTests {
       "To unsubscribe I clicked the link, but mails keep coming.",
       "您好，客服在2024年1月8日 10:15写道：\n三天内退款。\n请处理。",
       "# Lamp\n\n---\n\nIt is broken.\n\n---\n\nPlease call me about it at 030 1234567 or 030 7654321.",
-      "My order:\n\n----------\nLamp 12345678\nBulb 23456789", "My order:\n\n-----\nLamp 1\n-----\nTotal 12345678",
+      "My order:\n\n----------\nLamp 12345678\nBulb 23456789",
+      "快递单上写着：\n寄件人：李四\n寄件时间：2024-01-08 10:15\n收件人：王芳\n\n请查一下。",
+      "Date: 2024-01-08 10:15\nSubject: Lamp\nMessage: it is broken\nForm sent from: https://example.test/contact",
+      "Please call me.\n\nThanks\nphone: 030 1234567\nmail: ann@example.test", "Lamp\n--\nBulb\n--\nSwitch",
+      "My order:\n\n-----\nLamp 1\n-----\nTotal 12345678",
       "在上一封邮件中你们写道：三天内退款。\n但是没有退。")
   }
 
@@ -211,6 +215,7 @@ struct ReplyTextTests {
       "__\nAnn Example\nTel. 030 1234567",
       "-----\nAnn Example\nwww.example.test", "ᐧ\n--\n***\n+++++", "————————\n王芳\n电话：138 0000 0000",
       "Best regards,\nAnn Example\nLamps Ltd\nTel. +49 30 1234567\nwww.example.test",
+      "| |\n王芳\n|\n|\nwang@example.test\n|\n签名由网易邮箱大师定制", "此致\n敬礼\n\n王芳\n电话：010-12345678\n邮箱：wang@example.test",
       "祝好！\n王芳\n手机：13800000000\n邮箱：wang@example.test")
     expectWhole("请尽快处理。\n\n祝好\n王芳", "请尽快处理。\n\n此致\n敬礼\n\n王芳\n2024年1月8日", "Please help.\n\nBest regards,\nAnn")
   }

@@ -43,6 +43,8 @@ extension ReplyReading {
         let next = nextWritten(line)
         guard next < lines.count, next - line < 3, label(in: lines[next]) != nil || gap == 0 && isValueBelow(line - 1)
         else { break }
+      } else if isSentenceEnd(lines[line].content) {
+        break
       } else {
         noteValue(lines[line].content, &tally)
         gap += 1
@@ -111,7 +113,8 @@ extension ReplyReading {
       while start < colon {
         let isWord = start == value.lowerBound || ASCII.isBlank(text[start - 1]) || text[start - 1] == ASCII.star
         if isWord, let match = label(at: start, limit: value.upperBound), match.end == place {
-          tally.note(match.column)
+          // “Sent from:” is no label, and a header names its sender at the start of a line.
+          if match.column != Label.from { tally.note(match.column) }
           break
         }
         start += 1

@@ -33,9 +33,9 @@ enum ReplyVocabulary {
   static let labels = PhraseTable(
     """
     en; from|sender; sent|date sent|sent at|sent on; date|time; to|recipient; cc|bcc|reply-to|reply to; subject
-    zh-Hans; 发件人|发信人|寄件人; 发送时间|发送日期|发件时间|发信时间|寄件时间; 日期|时间; 收件人|收信人; 抄送|抄送人|抄送至|密送; \
+    zh-Hans; 发件人|发信人|寄件人; 发送时间|发送日期|发件时间|发信时间; 日期|时间|寄件时间; 收件人|收信人; 抄送|抄送人|抄送至|密送; \
     主题|主 题|主　题|邮件主题|标题
-    zh-Hant; 寄件者|寄件人|發件人; 傳送時間|寄件日期|傳送日期|發送時間|寄件時間; 日期|時間; 收件者|收件人; 副本|抄送|密件副本; 主旨|主題|標題
+    zh-Hant; 寄件者|寄件人|發件人; 傳送時間|傳送日期|發送時間; 日期|時間|寄件日期|寄件時間; 收件者|收件人; 副本|抄送|密件副本; 主旨|主題|標題
     de; von; gesendet|gesendet am|datum/uhrzeit; datum|am; an; kopie|antwort an|cc; betreff
     fr; de|message de|expéditeur; envoyé|envoyé le|message du|date d'envoi; date|le; à|a|pour|destinataire; \
     copie à|copie|cc|répondre à; objet|sujet

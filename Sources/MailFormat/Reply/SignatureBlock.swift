@@ -9,10 +9,12 @@ extension ReplyReading {
       let line = lines[place]
       if line.isBlank || line.role != .written { continue }
       if let delimiter = delimiter(line) {
-        let isSignature = block.isSignature(below: delimiter) && (delimiter == .standard || !isTable(place, floor))
+        let isTable = delimiter == .short || delimiter == .rule ? isTable(place, floor) : false
+        let isSignature = block.isSignature(below: delimiter) && !isTable
         if isSignature || (block.lines <= 6 && isBelowQuote(place)) {
           found = (place..<end, block.isList ? .footer : .signature)
         }
+        if delimiter == .bar { continue }
         // Text between two rules is no signature.
         if delimiter != .standard || found != nil { break }
       }
@@ -42,11 +44,14 @@ extension ReplyReading {
     /// `--`, `__` or a long dash.
     case short
     case rule
+    /// `|` alone: the edge of a table that held a card, as text made of it shows.
+    case bar
   }
 
   private func delimiter(_ line: ReplyLine) -> Delimiter? {
     guard !line.isCode, isRule(line.content) else { return nil }
     let first = text[Int(line.from)]
+    if first == ASCII.bar, line.content.allSatisfy({ text[$0] == first || ASCII.isBlank(text[$0]) }) { return .bar }
     guard line.content.allSatisfy({ text[$0] == first }) else { return nil }
     if line.count == 2, first == ASCII.dash { return line.end == line.to + 1 ? .standard : .short }
     // The folded copy has three hyphens for a long dash.
@@ -66,7 +71,7 @@ extension ReplyReading {
       switch delimiter {
       case .standard: lines <= 25
       case .short: lines <= 12 && !isTopProse && prose * 3 <= lines
-      case .rule: lines <= 12 && !isTopProse && prose * 3 <= lines && contacts > 0
+      case .rule, .bar: lines <= 12 && !isTopProse && prose * 3 <= lines && contacts > 0
       }
     }
   }
@@ -127,7 +132,10 @@ extension ReplyReading {
       if line.isBlank || line.role != .written { continue }
       if isClosing(line) {
         // A name comes first; a number right below “Thanks” is what the customer wants us to know.
-        return block.contacts >= 2 && !block.isTopContact ? (place..<end, .signature) : nil
+        guard block.contacts >= 2, !block.isTopContact else { return nil }
+        // 此致 and 敬礼 stand on two lines.
+        let isSecond = place > floor && isClosing(lines[place - 1])
+        return ((isSecond ? place - 1 : place)..<end, .signature)
       }
       note(line, &block)
       if block.prose > 0 { return nil }
