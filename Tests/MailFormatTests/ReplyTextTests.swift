@@ -133,6 +133,14 @@ struct ReplyTextTests {
     #expect(reply.sections.map(\.lines) == [0..<1, 1..<3, 3..<5, 5..<7, 7..<9, 9..<11])
   }
 
+  @Test("a sentence above an attribution is no part of it")
+  func keepsSentenceAbove() {
+    for line in ["I ordered on 5 May 2024 at 10:15.", "Please see what I was told at 10:15", "On the lamp stands 2024"]
+    {
+      #expect(ReplyText("Hello,\n\n\(line)\nDesk wrote:\n> no").newText == "Hello,\n\n\(line)")
+    }
+  }
+
   @Test("an answer below the whole quote")
   func knowsBottomPosting() {
     let reply = ReplyText("在 2024-01-08 10:15:00，客服 <desk@shop.test> 写道：\n> 您好，\n>> 请问\n\n已经收到，谢谢。\n\n-- \n王芳")

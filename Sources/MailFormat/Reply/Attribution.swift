@@ -1,20 +1,7 @@
-/// What one line, or some lines together, hold of “On Monday, 2 January 2024 at 10:00, Bob <bob@example.com> wrote:”.
-struct AttributionEvidence: OptionSet {
-  let rawValue: UInt8
-
-  static let year = AttributionEvidence(rawValue: 1)
-  static let time = AttributionEvidence(rawValue: 2)
-  static let address = AttributionEvidence(rawValue: 4)
-  /// An address in angle brackets or parentheses, as mail programs write them.
-  static let bracketedAddress = AttributionEvidence(rawValue: 8)
-  static let verb = AttributionEvidence(rawValue: 16)
-  /// “I wrote”, which people write in sentences.
-  static let own = AttributionEvidence(rawValue: 32)
-}
-
 extension ReplyReading {
-  /// Longer lines and groups of lines are prose. In bytes and in lines.
-  private static let longestLine = 500
+  /// A longer line is prose. In bytes.
+  static let longestLine = 500
+  /// The lines of an attribution that was broken.
   private static let mostLines = 6
 
   /// The lines of the attribution that ends at `place`, nil when none does.
@@ -56,7 +43,9 @@ extension ReplyReading {
     let seen = group.seen
     let hasDate = seen.contains(.year) && !seen.isDisjoint(with: [.time, .address])
     if seen.contains(.verb) {
-      if group.isMarked, group.ending.hasColon { return !seen.isDisjoint(with: [.year, .time]) }
+      if group.isMarked, group.ending.hasColon {
+        return hasDate || (group.lines.count == 1 && !seen.isDisjoint(with: [.year, .time]))
+      }
       guard hasDate, !seen.contains(.own) else { return false }
       if opening == .loose, !group.isMarked, !seen.contains(.address), !isParagraph(group.lines) { return false }
       let last = lines[group.lines.upperBound - 1]
@@ -86,37 +75,6 @@ extension ReplyReading {
   private func isParagraph(_ range: Range<Int>) -> Bool {
     (range.lowerBound == 0 || lines[range.lowerBound - 1].isBlank)
       && (range.upperBound == lines.count || lines[range.upperBound].isBlank)
-  }
-
-  /// Whether a line below an attribution bears a mark of quoting.
-  func isMarked(_ place: Int) -> Bool {
-    place < lines.count && (lines[place].depth > 0 || hasBar(place) || hasInitials(place))
-  }
-
-  /// `| text`: a mark only below an attribution, a table elsewhere.
-  func hasBar(_ place: Int) -> Bool {
-    lines[place].count > 0 && text[Int(lines[place].from)] == ASCII.bar
-  }
-
-  /// `BE> text`, the initials of the quoted before the mark, on neighbouring lines too.
-  func hasInitials(_ place: Int) -> Bool {
-    guard let initials = initials(place) else { return false }
-    return [place - 1, place + 1].contains { neighbour in
-      guard lines.indices.contains(neighbour), let other = self.initials(neighbour) else { return false }
-      return text[initials].elementsEqual(text[other])
-    }
-  }
-
-  private func initials(_ place: Int) -> Range<Int>? {
-    let line = lines[place]
-    guard line.depth == 0, line.count >= 2 else { return nil }
-    let start = Int(line.from)
-    var end = start
-    while end - start < 2, end < Int(line.to), ASCII.isLetter(text[end]) { end += 1 }
-    guard end > start, end < Int(line.to), text[end] == ASCII.greater,
-      end + 1 == Int(line.to) || ASCII.isBlank(text[end + 1])
-    else { return nil }
-    return start..<end
   }
 
   // MARK: Ends and starts
@@ -196,9 +154,12 @@ extension ReplyReading {
     }
     let line = lines[above]
     guard line.depth == 0, line.count > 0, line.count <= Self.longestLine else { return nil }
-    // “p.m.” ends no sentence.
-    if isSentenceEnd(line.content), evidence(in: line.content).isDisjoint(with: [.year, .time]) { return nil }
-    return above
+    return isSentenceEnd(line.content) && !isHalfOfDay(line.content) ? nil : above
+  }
+
+  /// “10:15 p.m.” ends no sentence.
+  private func isHalfOfDay(_ content: Range<Int>) -> Bool {
+    text.slice(content).suffix(3).elementsEqual(".m.".utf8)
   }
 
   /// `start`, or the line above when the date was broken and starts there.
@@ -211,72 +172,5 @@ extension ReplyReading {
       !evidence(in: line.content).contains(.verb)
     else { return start }
     return start - 1
-  }
-
-  // MARK: Evidence
-
-  func evidence(in range: Range<Int>) -> AttributionEvidence {
-    guard range.count <= Self.longestLine else { return [] }
-    var found = dates(in: range)
-    found.formUnion(addresses(in: range))
-    var place = range.lowerBound
-    while let hit = ReplyVocabulary.attributions.first(in: text, place..<range.upperBound) {
-      if hit.match.column == 1 { found.insert(.verb) }
-      if hit.match.column == 2 { found.formUnion([.verb, .own]) }
-      place = hit.match.end
-    }
-    return found
-  }
-
-  private func addresses(in range: Range<Int>) -> AttributionEvidence {
-    var found: AttributionEvidence = []
-    var place = range.lowerBound
-    while let at = text.index(of: ASCII.at, from: place, to: range.upperBound) {
-      place = at + 1
-      guard at > range.lowerBound, at + 1 < range.upperBound, text[at - 1] > ASCII.space, text[at + 1] > ASCII.space
-      else { continue }
-      found.insert(.address)
-      var start = at
-      while start > range.lowerBound, at - start < 64, text[start - 1] > ASCII.space { start -= 1 }
-      let bracketed = (start..<at).contains { [ASCII.less, ASCII.leftParen, 91].contains(text[$0]) }
-      // A program may break the line behind the bracket: then the address starts the line and a bracket closes it.
-      let closed = text[at..<min(range.upperBound, at + 64)].contains { $0 == ASCII.greater || $0 == ASCII.rightParen }
-      if bracketed || closed { found.insert(.bracketedAddress) }
-    }
-    return found
-  }
-
-  /// Years from 1980 to 2099, dates like 2/1/24 and times like 10:00.
-  private func dates(in range: Range<Int>) -> AttributionEvidence {
-    var found: AttributionEvidence = []
-    var place = range.lowerBound
-    // Runs of one sign between numbers: the second “/” in 2/1/24 makes a date.
-    var lastSign: UInt8 = 0
-    while place < range.upperBound {
-      guard ASCII.isDigit(text[place]) else {
-        place += 1
-        lastSign = 0
-        continue
-      }
-      let start = place
-      while place < range.upperBound, ASCII.isDigit(text[place]) { place += 1 }
-      let count = place - start
-      if count == 4, text[start] == 50 && text[start + 1] == 48 || text[start] == 49 && text[start + 1] == 57 {
-        found.insert(.year)
-      }
-      guard place + 1 < range.upperBound, count <= 4, ASCII.isDigit(text[place + 1]) else {
-        lastSign = 0
-        continue
-      }
-      let sign = text[place]
-      let isDateSign = sign == ASCII.slash || sign == ASCII.dot || sign == ASCII.dash
-      if isDateSign, sign == lastSign { found.insert(.year) }
-      let hasTwoDigits = place + 2 < range.upperBound && ASCII.isDigit(text[place + 2])
-      let isTimeSign = sign == ASCII.colon || sign == 104 || (sign == ASCII.dot && lastSign == 0)
-      if count <= 2, isTimeSign, hasTwoDigits { found.insert(.time) }
-      lastSign = sign
-      place += 1
-    }
-    return found
   }
 }

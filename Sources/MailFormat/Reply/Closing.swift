@@ -63,7 +63,9 @@ extension ReplyReading {
 
   private func isSentFrom(_ content: Range<Int>) -> Bool {
     var core = withoutRule(content)
-    while let first = core.first, [40, 91, 34].contains(text[first]) { core = (first + 1)..<core.upperBound }
+    while let first = core.first, [ASCII.leftParen, ASCII.leftBracket, ASCII.quote].contains(text[first]) {
+      core = (first + 1)..<core.upperBound
+    }
     // The link behind “Outlook for iOS<https://…>” does not count.
     if let link = text.index(of: ASCII.less, from: core.lowerBound, to: core.upperBound), link > core.lowerBound + 5 {
       core = text.trimmed(core.lowerBound..<link)
@@ -118,8 +120,8 @@ extension ReplyReading {
   /// Behind links and pictures in brackets at the start of `range`.
   private func withoutLinks(_ range: Range<Int>) -> Int {
     var place = range.lowerBound
-    while place < range.upperBound, text[place] == ASCII.less || text[place] == 91 {
-      let closing: UInt8 = text[place] == ASCII.less ? ASCII.greater : 93
+    while place < range.upperBound, text[place] == ASCII.less || text[place] == ASCII.leftBracket {
+      let closing: UInt8 = text[place] == ASCII.less ? ASCII.greater : ASCII.rightBracket
       guard let end = text.index(of: closing, from: place, to: range.upperBound) else { break }
       place = end + 1
       while place < range.upperBound, text[place] <= ASCII.space { place += 1 }

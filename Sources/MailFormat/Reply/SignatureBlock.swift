@@ -115,8 +115,8 @@ extension ReplyReading {
         if digits == 7 { return true }
       } else if ASCII.isLetter(byte) || byte >= 0x80 {
         digits = 0
-        if byte == 104, text.hasPrefixIgnoringCase("http", at: i) { return true }
-        if byte == 119, text.hasPrefixIgnoringCase("www.", at: i) { return true }
+        if byte == UInt8(ascii: "h"), text.hasPrefixIgnoringCase("http", at: i) { return true }
+        if byte == UInt8(ascii: "w"), text.hasPrefixIgnoringCase("www.", at: i) { return true }
       }
     }
     return false
