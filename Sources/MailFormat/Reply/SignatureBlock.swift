@@ -1,6 +1,10 @@
 extension ReplyReading {
   /// The block behind a line of dashes that ends at `end`.
   func signature(before end: Int, _ floor: Int) -> (lines: Range<Int>, role: ReplyText.Role)? {
+    // Most texts have neither: then no line is looked at closer.
+    guard (max(floor, end - 40)..<end).contains(where: { delimiter(lines[$0]) != nil || isClosing(lines[$0]) }) else {
+      return nil
+    }
     var found: (lines: Range<Int>, role: ReplyText.Role)?
     var block = SignatureBlock()
     var place = end
