@@ -230,4 +230,23 @@ struct BounceNoticeTests {
     #expect(report.recipients.count == 1_000)
     #expect(report.statuses.count == 1_000)
   }
+
+  @Test(
+    "texts made to cost time cost little", .timeLimit(.minutes(1)),
+    arguments: [
+      "@", "a@", "x y@b.c, ", "a:b@c ", "5.1.1 ", "550 ", "not ", " a@b.c\n", "Received: x\n", "Action: x\n", ">>> ",
+      "我",
+    ])
+  func bearsHostileTexts(piece: String) throws {
+    let report = try bounce(String(repeating: piece, count: (1 << 14) / piece.utf8.count))
+    #expect(report.entries.count <= 1_000)
+  }
+
+  @Test("a mail within a report may be anything, a report again as well")
+  func bearsNesting() {
+    let part = "--a\nContent-Type: message/rfc822\n\nContent-Type: multipart/report; boundary=a\n\n"
+    let source = "Return-Path: <>\nContent-Type: multipart/mixed; boundary=a\n\n" + String(repeating: part, count: 500)
+    let message = MessageParser.parse(Array(source.utf8))
+    #expect(MailKind.find(in: message).kind == .human)
+  }
 }

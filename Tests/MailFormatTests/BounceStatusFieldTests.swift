@@ -174,6 +174,14 @@ struct BounceStatusFieldTests {
     #expect(BounceReport(mixed)?.recipients == ["b@shop.test"])
   }
 
+  @Test("a Status field that holds no code gives none")
+  func ignoresFalseStatus() {
+    for field in ["2.10222233; Thu", "2.", "2.1.5555", "5.1", "9.1.1", "5.8.1", "5.1.1.1", ""] {
+      let message = report("Final-Recipient: rfc822; a@shop.test\nAction: deliverable\nStatus: \(field)")
+      #expect(BounceReport(message)?.entries.allSatisfy { $0.status == nil || $0.isStatusDerived } == true, "\(field)")
+    }
+  }
+
   @Test("a notification in JSON is read")
   func readsJSON() throws {
     let message = mail(

@@ -29,7 +29,7 @@ struct DeskFiledTests {
       #expect(try await list(office).map(\.outcome) == [.bounce, .automatic, .spam])
       #expect(try await list(office, .spam).map(\.subject) == ["Opening hours"])
       let note = try #require(try await list(office, .automatic).first)
-      #expect(note.evidence == "Auto-Submitted: auto-replied (RFC 3834)")
+      #expect(note.evidence == "Its Auto-Submitted field says auto-replied (RFC 3834).")
       #expect(note.owner == "anna")
       #expect(note.sender == "li.wei@customer.example")
     }

@@ -12,7 +12,9 @@ enum AutoReply {
       return "Its \(field.name) field says so."
     }
     if signs.precedence.contains("auto_reply") { return "Its Precedence field says auto_reply." }
-    if signs.fields(.deliveredTo).contains(where: { $0.text.lowercased() == "autoresponder" }) {
+    if signs.fields(.deliveredTo).contains(where: {
+      $0.value.withUnsafeBufferPointer { $0.equalsIgnoringCase("autoresponder") }
+    }) {
       return "It was delivered by an autoresponder."
     }
     if signs.fields(.messageClass).contains(where: { $0.text.lowercased().contains("autoresponder") }) {
@@ -26,10 +28,9 @@ enum AutoReply {
 
   /// People write "休假" too: the words count only from a machine's envelope or in answer to a mail.
   private static func evidenceOfSubject(_ message: MailMessage, _ signs: HeaderSigns) -> String? {
-    guard let number = AutoReplyPhrases.find(in: FoldedText.fold(message.subject.utf8)) else { return nil }
     let isAnswer = !message.inReplyTo.isEmpty || !message.references.isEmpty
-    guard
-      isAnswer || signs.has(.suppression) || message.returnPath?.isEmpty == true || signs.has(.precedence)
+    guard isAnswer || signs.has(.suppression) || signs.has(.precedence) || message.returnPath?.isEmpty == true,
+      let number = AutoReplyPhrases.find(in: signs.subject)
     else { return nil }
     return
       "Its subject starts with “\(AutoReplyPhrases.subjects[number])”, and its header is that of an automatic answer."

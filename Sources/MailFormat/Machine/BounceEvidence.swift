@@ -8,18 +8,16 @@ struct BounceEvidence {
 
   static func find(in message: MailMessage, _ signs: HeaderSigns) -> BounceEvidence? {
     let sender = SenderSign(message)
-    let subject = FoldedText.fold(message.subject.utf8)
-    let isPassedOn = isPassedOnByPerson(subject)
-    // The subject of a forward was somebody else's.
-    let speaks = !isPassedOn && BouncePhrases.subjects.occurs(in: subject)
+    let hasPhrase = BouncePhrases.subjects.occurs(in: signs.subject)
     let hasStatus = message.hasStatusPart
     let isReport = message.contentType == "multipart/report"
     let names = signs.has(.failedRecipients)
     let isNotification = message.isBounceNotification
     // Nearly all mail ends here, before its text is looked at.
-    guard hasStatus || isReport || names || isNotification || speaks || sender > .none else { return nil }
+    guard hasStatus || isReport || names || isNotification || hasPhrase || sender > .none else { return nil }
+    let isPassedOn = isPassedOnByPerson(signs.subject)
     if isPassedOn, sender == .none, !isReport { return nil }
-    if AutoReplyPhrases.find(in: subject) != nil, !isReport, !names { return nil }
+    if AutoReplyPhrases.find(in: signs.subject) != nil, !isReport, !names { return nil }
     if message.isOtherReport { return rejection(message) }
 
     let reader = BounceReader(message, failedRecipients: signs.fields(.failedRecipients))
@@ -33,7 +31,8 @@ struct BounceEvidence {
     if isNotification { return found("It is a bounce notification for programs, in JSON.") }
     if let enclosed = enclosedReport(message, sender, reader) { return enclosed }
     if reader.isChallenge { return nil }
-    return witness(message, signs, sender, speaks: speaks, reader).map(found)
+    // The subject of a forward was somebody else's.
+    return witness(message, signs, sender, speaks: hasPhrase && !isPassedOn, reader).map(found)
   }
 
   /// The sentence when two witnesses agree.
@@ -70,7 +69,6 @@ struct BounceEvidence {
 
   /// Whether the subject is that of a forward or an answer.
   private static func isPassedOnByPerson(_ subject: [UInt8]) -> Bool {
-    guard subject.contains(ASCII.colon) || subject.contains(where: { $0 >= 0x80 }) else { return false }
     let text = String(decoding: subject, as: UTF8.self)
     return SubjectLine.strippingReplyPrefixes(text).utf8.count < text.utf8.count
   }

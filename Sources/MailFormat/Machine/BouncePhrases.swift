@@ -10,7 +10,8 @@ enum BouncePhrases {
     "mailer error", "returned to sender", "return to sender", "mail delivery", "message delivery", "not delivered",
     "not be delivered", "non-delivery", "nondelivery", "non delivery", "undelivered", "unable to deliver",
     "could not send message", "couldn't be delivered", "warning: message", "user unknown", "unknown user",
-    "no such user", "processing error", "rejected mail", "rejected:", "mailbox full", "mailbox is full", "ndn:", "dsn:",
+    "no such user", "processing error", "error sending your m", "rejected mail", "rejected:", "mailbox full",
+    "mailbox is full", "ndn:", "dsn:",
     "系统退信", "退信", "投递失败", "无法投递", "无法送达", "邮件被退回", "投遞失敗", "無法投遞", "無法傳遞", "無法送達", "發送失敗", "发送失败", "传递失败",
     "メールエラー", "エラーメール", "配信エラー", "送信エラー", "配信不能", "送信できません", "配信できません", "未配信", "配送不能", "不達",
     "unzustellbar", "nicht zugestellt", "nicht zustellbar", "zustellung fehlgeschlagen", "unzustellbare",
@@ -95,7 +96,10 @@ enum BouncePhrases {
   static let challenges = PhraseIndex([
     "is being held", "has been held", "held pending", "held until", "confirm that you are", "verify that you are",
     "confirm this message", "confirm your message", "approved sender", "allowed sender", "safe senders",
-    "challenge-response", "challenge/response", "prove that you", "not a spammer",
+    "challenge-response", "challenge/response", "prove that you", "not a spammer", "verify your e",
+    "verify your address",
+    "unknown senders", "unrecognized sender", "awaiting confirmation", "waiting for your confirmation",
+    "requires confirmation", "authentication request", "please reply to this", "approved guest", "one-time request",
   ])
 
   /// In automatic answers: the person that the mail was meant for is gone for good.

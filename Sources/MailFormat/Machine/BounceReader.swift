@@ -23,7 +23,9 @@ struct BounceReader {
     codes = ServerCodes(notice.bytes[..<(notice.lines.last?.range.upperBound ?? 0)])
     readReturnedMail()
     readStatusFields()
-    for field in failedRecipients { list.add(field.text.split(separator: ",").compactMap { Self.address(String($0)) }) }
+    for field in failedRecipients {
+      list.add(field.text.split(separator: ",", maxSplits: RecipientList.limit).compactMap { Self.address(String($0)) })
+    }
     let lines = readNotice()
     if list.entries.isEmpty { list.add(BounceReport.Recipient(address: "")) }
     complete(with: lines)
@@ -138,7 +140,7 @@ struct BounceReader {
   private mutating func failing(_ found: NoticeAddresses) -> [String] {
     let own = Set((message.to + message.from).map { $0.address.asciiLowercased })
     let places = found.places.filter {
-      $0.rank == .listed || !SenderSign.isMailSystem(MailAddress(address: $0.address).localPart)
+      $0.rank == .listed || !SenderSign.isMailSystem($0.address)
     }
     let foreign = places.filter { !own.contains($0.address.asciiLowercased) }
     let candidates = foreign.isEmpty ? places.filter { $0.rank == .listed } : foreign

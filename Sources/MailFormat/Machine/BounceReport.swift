@@ -79,7 +79,7 @@ package struct BounceReport: Sendable, Hashable {
 
   /// The report in a mail; nil when the mail is no bounce and no receipt of delivery.
   package init?(_ message: MailMessage) {
-    let signs = HeaderSigns(message.header)
+    let signs = HeaderSigns(message)
     if let found = BounceEvidence.find(in: message, signs) {
       self = found.report
     } else if AutoReply.evidence(in: message, signs) != nil, let found = BounceEvidence.farewell(in: message, signs) {

@@ -7,15 +7,15 @@ enum Complaint {
     {
       return "It is an abuse report (RFC 5965)."
     }
-    let subject = FoldedText.fold(message.subject.utf8)
-    if signs.autoSubmitted != nil, subject.starts(with: "unsubscribe".utf8) {
+    if signs.autoSubmitted != nil, signs.subject.starts(with: "unsubscribe".utf8) {
       return "A mail program asks in its user's name to be unsubscribed (RFC 2369)."
     }
     // Older feedback loops only attach the mail; a person who complains writes from another address.
-    guard let sender = message.from.first, senders.contains(sender.localPart.asciiLowercased),
+    guard
       message.contentType == "multipart/report"
         || message.machineParts.contains(where: { $0.type == "message/rfc822" }),
-      subjects.occurs(in: subject)
+      let sender = message.from.first, senders.contains(sender.localPart.asciiLowercased),
+      subjects.occurs(in: signs.subject)
     else { return nil }
     return "A provider's feedback loop sends back a mail that a recipient complained about."
   }

@@ -1,7 +1,7 @@
-/// The fields of a header that tell of machines, found in one pass.
+/// What in a header tells of machines, found in one pass.
 struct HeaderSigns {
   /// What a field is a sign of.
-  enum Sign: Int, CaseIterable {
+  enum Sign: Int {
     case autoSubmitted
     /// Vendors' fields that stand only in automatic answers.
     case autoReply
@@ -67,12 +67,18 @@ struct HeaderSigns {
   }()
 
   private let header: [HeaderField]
+  /// The start of the subject, folded.
+  let subject: [UInt8]
   /// Places in the header, in its order; nearly always empty.
   private var found: [(sign: Sign, place: Int)] = []
   private var mask = 0
 
-  init(_ header: [HeaderField]) {
-    self.header = header
+  /// Phrases are looked for in no more bytes of a subject than this.
+  private static let subjectLimit = 998
+
+  init(_ message: MailMessage) {
+    header = message.header
+    subject = FoldedText.fold(message.subject.utf8.prefix(Self.subjectLimit))
     let byLength = Self.byLength
     for place in header.indices {
       let length = header[place].name.utf8.count

@@ -38,7 +38,7 @@ extension MailKind {
     in message: MailMessage, ownLoopHeader: (name: String, value: String)? = nil, ownAddresses: Set<String> = []
   ) -> MailKindFinding {
     if let evidence = loop(message, ownLoopHeader, ownAddresses) { return MailKindFinding(.loop, evidence) }
-    let signs = HeaderSigns(message.header)
+    let signs = HeaderSigns(message)
     if let found = BounceEvidence.find(in: message, signs) {
       guard found.report.isFailure else {
         return MailKindFinding(.receipt, "It reports that a mail was \(found.report.action?.rawValue ?? "delivered").")
@@ -86,7 +86,7 @@ extension MailKind {
   /// Why an automatic answer to this mail would be wrong although a person may have written it; nil when nothing speaks
   /// against it. Meant to be asked besides `find`.
   package static func suppressesAutoReply(_ message: MailMessage) -> String? {
-    let signs = HeaderSigns(message.header)
+    let signs = HeaderSigns(message)
     for field in signs.fields(.suppression) {
       let words = field.text.lowercased().split { $0 == "," || $0 == ";" || $0 == " " }
       if let word = words.first(where: { ["all", "oof", "autoreply"].contains($0) }) {

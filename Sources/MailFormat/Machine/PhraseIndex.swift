@@ -71,34 +71,47 @@ struct PhraseIndex: Sendable {
 /// space, typewriter apostrophes.
 enum FoldedText {
   static func fold(_ bytes: some Collection<UInt8>) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(bytes.count)
-    for byte in bytes {
-      if byte > ASCII.space {
-        byte < 0x80 ? out.append(ASCII.lower(byte)) : appendPart(byte, to: &out)
-      } else if let last = out.last, last != ASCII.space {
-        out.append(ASCII.space)
+    if let folded = bytes.withContiguousStorageIfAvailable(foldView) { return folded }
+    return Array(bytes).withUnsafeBufferPointer(foldView)
+  }
+
+  private static func foldView(_ bytes: Bytes) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: bytes.count) { out, length in
+      for byte in bytes {
+        if byte > ASCII.space {
+          if byte < 0x80 {
+            out[length] = ASCII.lower(byte)
+            length += 1
+          } else {
+            append(byte, to: out, &length)
+          }
+        } else if length > 0, out[length - 1] != ASCII.space {
+          out[length] = ASCII.space
+          length += 1
+        }
       }
+      if length > 0, out[length - 1] == ASCII.space { length -= 1 }
     }
-    if out.last == ASCII.space { out.removeLast() }
-    return out
   }
 
   /// Appends a byte of a longer UTF-8 sequence.
-  private static func appendPart(_ byte: UInt8, to out: inout [UInt8]) {
-    let last = out.count - 1
-    switch (out.last, byte) {
-    case (0xC3, 0x80...0x9E), (0xD0, 0x90...0x9F):
-      out.append(byte + 0x20)
-    case (0xD0, 0xA0...0xAF):
-      out[last] = 0xD1
-      out.append(byte - 0x20)
-    case (0x80, 0x99) where last > 0 && out[last - 1] == 0xE2:
+  @inline(__always)
+  private static func append(_ byte: UInt8, to out: UnsafeMutableBufferPointer<UInt8>, _ length: inout Int) {
+    let last = length > 0 ? out[length - 1] : 0
+    var byte = byte
+    if last == 0xC3, byte <= 0x9E {
+      byte += 0x20
+    } else if last == 0xD0, byte >= 0x90, byte <= 0x9F {
+      byte += 0x20
+    } else if last == 0xD0, byte >= 0xA0, byte <= 0xAF {
+      out[length - 1] = 0xD1
+      byte -= 0x20
+    } else if last == 0x80, byte == 0x99, length > 1, out[length - 2] == 0xE2 {
       // U+2019, the curved apostrophe.
-      out.removeLast(2)
-      out.append(ASCII.apostrophe)
-    default:
-      out.append(byte)
+      length -= 2
+      byte = ASCII.apostrophe
     }
+    out[length] = byte
+    length += 1
   }
 }

@@ -1,6 +1,6 @@
 /// The recipients of a bounce, each once, in the order in which they were found.
 struct RecipientList {
-  private static let limit = 1_000
+  static let limit = 1_000
 
   private(set) var entries: [BounceReport.Recipient] = []
   /// The place of each address, in lower case.

@@ -10,15 +10,15 @@ enum SenderSign: Int, Comparable {
 
   init(_ message: MailMessage) {
     let sender = message.from.first
-    let local = sender.map { Self.key($0.localPart) } ?? ""
-    let envelope = message.returnPath.map { Self.key(MailAddress(address: $0).localPart) }
-    let name = FoldedText.fold((sender?.name ?? "").utf8)
-    if envelope == "" || envelope.map(Self.certainLocalParts.contains) == true || Self.certainLocalParts.contains(local)
-      || Self.certainNames.occurs(in: name)
+    let local = sender.map { Self.key($0.address) } ?? ""
+    let envelope = message.returnPath.map(Self.key)
+    let name = sender.map { $0.name.isEmpty ? [] : FoldedText.fold($0.name.utf8.prefix(Self.nameLimit)) } ?? []
+    if envelope == "" || Self.certainLocalParts.contains(local) || Self.certainNames.occurs(in: name)
+      || envelope.map(Self.certainLocalParts.contains) == true
     {
       self = .certain
-    } else if Self.doubtfulLocalParts.contains(local) || envelope.map(Self.doubtfulLocalParts.contains) == true
-      || Self.doubtfulNames.occurs(in: name)
+    } else if Self.doubtfulLocalParts.contains(local) || Self.doubtfulNames.occurs(in: name)
+      || envelope.map(Self.doubtfulLocalParts.contains) == true
     {
       self = .doubtful
     } else {
@@ -26,18 +26,25 @@ enum SenderSign: Int, Comparable {
     }
   }
 
-  /// Whether mail systems write under this local part.
-  static func isMailSystem(_ localPart: String) -> Bool {
-    let key = key(localPart)
+  /// Whether mail systems write from such an address.
+  static func isMailSystem(_ address: String) -> Bool {
+    let key = key(address)
     return certainLocalParts.contains(key) || doubtfulLocalParts.contains(key)
   }
 
-  /// In lower case, without dots, hyphens and underscores.
-  private static func key(_ localPart: String) -> String {
-    String(
-      decoding: localPart.utf8.lazy.filter { $0 != ASCII.dash && $0 != ASCII.underscore && $0 != ASCII.dot }
-        .map(ASCII.lower), as: UTF8.self)
+  /// The local part in lower case, without dots, hyphens and underscores; of a long one a part that is no name.
+  private static func key(_ address: String) -> String {
+    var key: [UInt8] = []
+    for byte in address.utf8.prefix(nameLimit) where byte != ASCII.dash && byte != ASCII.underscore && byte != ASCII.dot
+    {
+      if byte == ASCII.at { break }
+      key.append(ASCII.lower(byte))
+    }
+    return String(decoding: key, as: UTF8.self)
   }
+
+  /// More bytes of a name or address are not looked at.
+  private static let nameLimit = 100
 
   private static let certainLocalParts: Set<String> = [
     "mailerdaemon", "maildaemon", "mdaemon", "mailerdeamon", "maildeliverysystem", "maildeliverysubsystem",

@@ -25,8 +25,9 @@ struct StatusCode: Sendable, Hashable {
 
   /// The code of a success in a Status field.
   static func success(field: String) -> String? {
-    let code = field.prefix { $0 == "." || ($0.isASCII && $0.isNumber) }
-    return code.hasPrefix("2.") ? String(code) : nil
+    let run = field.utf8.prefix { $0 == ASCII.dot || ASCII.isDigit($0) }
+    let code = Array(run).withUnsafeBufferPointer(ServerCodes.code)
+    return code?.text.utf8.first == 50 ? code?.text : nil
   }
 
   /// The same subject and detail in another class: 4 for what may pass, 5 for what stays.
