@@ -99,6 +99,19 @@ struct BounceNegativeTests {
         "That mailbox exists again.\n\n> <anna@shop.test>: 550 5.1.1 User unknown\n") == .human)
   }
 
+  @Test("a parcel that was not delivered is no bounce, whoever's envelope the shop's mail has")
+  func knowsParcels() {
+    for header in ["Return-Path: <>", "Return-Path: <bounces+7@sender.test>", "Return-Path: <mailer@sender.test>"] {
+      for subject in ["Delivery status of your order", "Delivery failed", "Return to sender", "包裹投递失败"] {
+        #expect(
+          kind(
+            "\(header)\nFrom: Shop <orders@shop.test>\nTo: desk@own.test\nSubject: \(subject)",
+            "Your parcel could not be delivered to you. Please call us or write to help@shop.test.") == .human,
+          "\(header) \(subject)")
+      }
+    }
+  }
+
   @Test("a newsletter about bounces is a newsletter")
   func knowsNewsletters() {
     #expect(

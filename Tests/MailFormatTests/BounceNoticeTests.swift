@@ -88,6 +88,24 @@ struct BounceNoticeTests {
     #expect(old.entries.first?.isStatusDerived == true)
   }
 
+  @Test("an alias is named by the list, not by the session behind it")
+  func prefersListToSession() throws {
+    let report = try bounce(
+      subject: "Returned mail: User unknown",
+      """
+         ----- The following addresses had permanent fatal errors -----
+      <team@shop.test>
+          (expanded from: <team@shop.test>)
+
+         ----- Transcript of session follows -----
+      >>> RCPT To:<anna@store.test>
+      <<< 550 5.1.1 <anna@store.test>... User unknown
+
+      """)
+    #expect(report.recipients == ["team@shop.test"])
+    #expect(report.statuses == ["5.1.1"])
+  }
+
   @Test(
     "a label in front of an address names a recipient",
     arguments: [

@@ -65,7 +65,7 @@ enum NoticeWords {
   /// Words before an address that asks to be written to.
   static let contacts = PhraseIndex([
     "contact", "questions", "for help", "for assistance", "further assistance", "please write", "please e-mail",
-    "please email", "please mail", "mail to postmaster", "联系", "聯絡", "問い合わせ",
+    "please email", "please mail", "mail to postmaster", "write to", "email us", "reach us", "联系", "聯絡", "問い合わせ",
   ])
   static let recipientLabels = PhraseIndex([
     "recipient", "rcpt", "address", "user", "mailbox", "account", "deliver", "undeliver", "error-for", "error", "fail",

@@ -8,7 +8,8 @@ struct BounceEvidence {
 
   static func find(in message: MailMessage, _ signs: HeaderSigns) -> BounceEvidence? {
     let sender = SenderSign(message)
-    let hasPhrase = BouncePhrases.subjects.occurs(in: signs.subject)
+    let isClear = BouncePhrases.subjects.occurs(in: signs.subject)
+    let hasPhrase = isClear || BouncePhrases.doubtfulSubjects.occurs(in: signs.subject)
     let hasStatus = message.hasStatusPart
     let isReport = message.contentType == "multipart/report"
     let names = signs.has(.failedRecipients)
@@ -31,8 +32,9 @@ struct BounceEvidence {
     if isNotification { return found("It is a bounce notification for programs, in JSON.") }
     if let enclosed = enclosedReport(message, sender, reader) { return enclosed }
     if reader.isChallenge { return nil }
-    // The subject of a forward was somebody else's.
-    return witness(message, signs, sender, speaks: hasPhrase && !isPassedOn, reader).map(found)
+    // The subject of a forward was somebody else's; one that may be about a parcel needs a text about a mail.
+    let speaks = !isPassedOn && (isClear || hasPhrase && (reader.rank == .listed || reader.hasReturnedMail))
+    return witness(message, signs, sender, speaks: speaks, reader).map(found)
   }
 
   /// The sentence when two witnesses agree.

@@ -1,28 +1,35 @@
 /// What mail systems write when a mail was not delivered, in lower case. Phrases of several words, so that a customer
 /// who writes about parcels is not taken for a mail system.
 enum BouncePhrases {
-  /// In subjects.
+  /// In subjects, of mail and nothing else.
   static let subjects = PhraseIndex([
+    "undelivered m", "undeliverable m", "undeliverable:", "undeliverable e", "delivery status notification",
+    "delayed mail", "returned mail", "mail returned", "returned email", "returned e-mail", "returned message",
+    "failure notice", "failed mail", "mail failure", "mail error", "mail system error", "mailer error", "mail delivery",
+    "mail could not be", "message delivery", "mail not delivered", "message not delivered", "non-delivery report",
+    "could not send message", "warning: message", "user unknown", "unknown user", "no such user",
+    "error sending your m",
+    "rejected mail", "mailbox full", "mailbox is full", "ndn:", "dsn:", "系统退信", "系統退信", "邮件被退回", "退信通知", "的退信",
+    "邮件投递失败", "郵件投遞失敗", "メールエラー", "エラーメール", "メール配信", "メール送信エラー", "unzustellbare m", "unzustellbar:",
+    "non remis :", "non remis:", "correo devuelto", "mensaje devuelto", "mensagem devolvida", "onbestelbaar:",
+    "недоставленное сообщение",
+  ])
+
+  /// In subjects, of mail or of parcels.
+  static let doubtfulSubjects = PhraseIndex([
     "undeliver", "delivery status", "delivery fail", "delivery has failed", "delivery error", "delivery problem",
     "delivery report", "delivery notification", "delivery warning", "delivery delayed", "delivery is delayed",
-    "delayed mail", "returned mail", "mail returned", "returned email", "returned e-mail", "returned message",
-    "failure notice", "failure notification", "failed mail", "mail failure", "mail error", "mail system error",
-    "mailer error", "returned to sender", "return to sender", "mail delivery", "message delivery", "not delivered",
-    "not be delivered", "non-delivery", "nondelivery", "non delivery", "undelivered", "unable to deliver",
-    "could not send message", "couldn't be delivered", "warning: message", "user unknown", "unknown user",
-    "no such user", "processing error", "error sending your m", "rejected mail", "rejected:", "mailbox full",
-    "mailbox is full", "ndn:", "dsn:",
-    "系统退信", "退信", "投递失败", "无法投递", "无法送达", "邮件被退回", "投遞失敗", "無法投遞", "無法傳遞", "無法送達", "發送失敗", "发送失败", "传递失败",
-    "メールエラー", "エラーメール", "配信エラー", "送信エラー", "配信不能", "送信できません", "配信できません", "未配信", "配送不能", "不達",
-    "unzustellbar", "nicht zugestellt", "nicht zustellbar", "zustellung fehlgeschlagen", "unzustellbare",
-    "fehler bei der zustellung", "non remis", "échec de la remise", "échec de remise", "chec de la remise",
-    "non distribu",
-    "no se puede entregar", "no se ha podido entregar", "no entregado", "entrega fallida", "correo devuelto",
-    "mensaje devuelto", "mancato recapito", "impossibile recapitare", "consegna non riuscita", "mancata consegna",
-    "não foi possível entregar", "falha na entrega", "não entregue", "mensagem devolvida", "onbestelbaar",
-    "niet bezorgd",
-    "niet afgeleverd", "nie dostarczono", "niedostarczon", "недоставлен", "не доставлен", "не может быть доставлен",
-    "не удалось доставить", "не удается доставить", "teslim edilemedi", "não foi entregue",
+    "failure notification", "returned to sender", "return to sender", "not delivered", "not be delivered",
+    "non-delivery", "nondelivery", "non delivery", "undelivered", "unable to deliver", "couldn't be delivered",
+    "processing error", "rejected:", "退信", "投递失败", "无法投递", "无法送达", "投遞失敗", "無法投遞", "無法傳遞", "無法送達", "發送失敗",
+    "发送失败", "传递失败", "配信エラー", "送信エラー", "配信不能", "送信できません", "配信できません", "未配信", "配送不能", "不達",
+    "unzustellbar", "nicht zugestellt", "nicht zustellbar", "zustellung fehlgeschlagen", "fehler bei der zustellung",
+    "non remis", "échec de la remise", "échec de remise", "non distribu", "no se puede entregar",
+    "no se ha podido entregar", "no entregado", "entrega fallida", "mancato recapito", "impossibile recapitare",
+    "consegna non riuscita", "mancata consegna", "não foi possível entregar", "falha na entrega", "não entregue",
+    "não foi entregue", "onbestelbaar", "niet bezorgd", "niet afgeleverd", "nie dostarczono", "niedostarczon",
+    "недоставлен", "не доставлен", "не может быть доставлен", "не удалось доставить", "не удается доставить",
+    "teslim edilemedi",
   ])
 
   /// In texts: something was not delivered.

@@ -92,6 +92,7 @@ struct NoticeAddresses {
       return rankAtStart(bytes, number, behind: address.upperBound)
     case .label(let label):
       if label.split(separator: ASCII.space).contains(where: NoticeWords.isForeign) { return nil }
+      if isSession(bytes, number) { return .told }
       if NoticeWords.recipientLabels.occurs(in: label) { return .listed }
       return NoticeWords.plainLabels.contains(label) ? .mentioned : .told
     case .prose(let words):
@@ -99,8 +100,15 @@ struct NoticeAddresses {
     }
   }
 
+  /// Whether a line is one of an SMTP session, which may name the address that an alias stands for.
+  private func isSession(_ bytes: Bytes, _ number: Int) -> Bool {
+    let line = bytes.slice(lines[number].range)
+    return line.starts(with: ">>>".utf8) || line.starts(with: "<<<".utf8)
+  }
+
   private mutating func rankAtStart(_ bytes: Bytes, _ number: Int, behind end: Int) -> Rank? {
     let line = lines[number]
+    if isSession(bytes, number) { return .told }
     let previous = number > 0 && !lines[number - 1].isBlank ? FoldedText.fold(notice[lines[number - 1]]) : []
     // "(expanded from" and "please contact" end lines, too.
     if let last = previous.split(separator: ASCII.space).last, NoticeWords.isForeign(last) { return nil }

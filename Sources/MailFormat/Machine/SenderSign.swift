@@ -1,9 +1,9 @@
 /// How much the sender of a mail looks like a mail system.
 enum SenderSign: Int, Comparable {
   case none
-  /// A name that people use too: postmaster, administrator.
+  /// A name that people use too: postmaster, administrator; or an empty envelope.
   case doubtful
-  /// An empty envelope or a name that only mail systems have (RFC 5321 §4.5.5, RFC 3834 §4).
+  /// An empty envelope without a person's name, or a name that only mail systems have (RFC 5321 §4.5.5, RFC 3834 §4).
   case certain
 
   static func < (a: SenderSign, b: SenderSign) -> Bool { a.rawValue < b.rawValue }
@@ -13,16 +13,18 @@ enum SenderSign: Int, Comparable {
     let local = sender.map { Self.key($0.address) } ?? ""
     let envelope = message.returnPath.map(Self.key)
     let name = sender.map { $0.name.isEmpty ? [] : FoldedText.fold($0.name.utf8.prefix(Self.nameLimit)) } ?? []
-    if envelope == "" || Self.certainLocalParts.contains(local) || Self.certainNames.occurs(in: name)
+    let isCertain =
+      Self.certainLocalParts.contains(local) || Self.certainNames.occurs(in: name)
       || envelope.map(Self.certainLocalParts.contains) == true
-    {
-      self = .certain
-    } else if Self.doubtfulLocalParts.contains(local) || Self.doubtfulNames.occurs(in: name)
+    let isDoubtful =
+      Self.doubtfulLocalParts.contains(local) || Self.doubtfulNames.occurs(in: name)
       || envelope.map(Self.doubtfulLocalParts.contains) == true
-    {
-      self = .doubtful
+    let isAutomatic = envelope?.isEmpty == true
+    if isCertain || isAutomatic && (isDoubtful || name.isEmpty) {
+      self = .certain
     } else {
-      self = .none
+      // Shops and people's out-of-office notes have an empty envelope too, but a name.
+      self = isDoubtful || isAutomatic ? .doubtful : .none
     }
   }
 
@@ -49,18 +51,19 @@ enum SenderSign: Int, Comparable {
   private static let certainLocalParts: Set<String> = [
     "mailerdaemon", "maildaemon", "mdaemon", "mailerdeamon", "maildeliverysystem", "maildeliverysubsystem",
     "mailsystem",
-    "mmdf", "uucp", "bounce", "bounces", "mailbounce", "ndr", "daemon", "smtpdaemon", "exim", "maildelivery",
+    "mmdf", "ndr", "smtpdaemon", "exim", "maildelivery",
   ]
   private static let doubtfulLocalParts: Set<String> = [
     "postmaster", "mailadmin", "mailadministrator", "administrator", "systemadministrator", "sysadmin", "mailmaster",
     "postoffice", "mailgate", "mailgateway", "virusalert", "mailscanner", "mailer", "imss",
   ]
   private static let certainNames = PhraseIndex([
-    "mail delivery s", "mail delivery agent", "mailer-daemon", "mailer daemon", "delivery subsystem", "mail system",
+    "mail delivery s", "mail delivery agent", "mailer-daemon", "mailer daemon", "delivery subsystem",
     "internet mail delivery", "邮件系统", "郵件系統", "系统退信",
   ])
   private static let doubtfulNames = PhraseIndex([
-    "postmaster", "system administrator", "mail administrator", "mail delivery", "ndr administrator", "mail gateway",
+    "postmaster", "mail system", "system administrator", "mail administrator", "mail delivery", "ndr administrator",
+    "mail gateway",
     "系统管理员", "系統管理員", "管理者",
   ])
 }
