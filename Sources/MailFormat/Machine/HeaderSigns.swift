@@ -61,9 +61,11 @@ struct HeaderSigns {
   ]
 
   /// The names by length: most fields of a mail are told apart by that alone.
-  private static let byLength: [[(name: StaticString, sign: Sign)]] = {
-    let longest = names.map(\.name.utf8CodeUnitCount).max() ?? 0
-    return (0...longest).map { length in names.filter { $0.name.utf8CodeUnitCount == length } }
+  private static let sorted = names.sorted { $0.name.utf8CodeUnitCount < $1.name.utf8CodeUnitCount }
+  /// For each length where its names start in `sorted`, and one place more.
+  private static let starts: [Int] = {
+    let longest = sorted.last?.name.utf8CodeUnitCount ?? 0
+    return (0...(longest + 1)).map { length in sorted.count { $0.name.utf8CodeUnitCount < length } }
   }()
 
   private let header: [HeaderField]
@@ -79,16 +81,20 @@ struct HeaderSigns {
   init(_ message: MailMessage) {
     header = message.header
     subject = FoldedText.fold(message.subject.utf8.prefix(Self.subjectLimit))
-    let byLength = Self.byLength
-    for place in header.indices {
-      let length = header[place].name.utf8.count
-      guard length < byLength.count, !byLength[length].isEmpty else { continue }
-      let sign = header[place].name.utf8.withContiguousStorageIfAvailable { name in
-        byLength[length].first { name.equalsIgnoringCase($0.name) }?.sign
+    Self.sorted.withUnsafeBufferPointer { sorted in
+      Self.starts.withUnsafeBufferPointer { starts in
+        for place in header.indices {
+          let length = header[place].name.utf8.count
+          guard length + 1 < starts.count, starts[length] < starts[length + 1] else { continue }
+          let candidates = sorted[starts[length]..<starts[length + 1]]
+          let sign = header[place].name.utf8.withContiguousStorageIfAvailable { name in
+            candidates.first { name.equalsIgnoringCase($0.name) }?.sign
+          }
+          guard let sign = sign ?? nil else { continue }
+          found.append((sign, place))
+          mask |= 1 << sign.rawValue
+        }
       }
-      guard let sign = sign ?? nil else { continue }
-      found.append((sign, place))
-      mask |= 1 << sign.rawValue
     }
   }
 

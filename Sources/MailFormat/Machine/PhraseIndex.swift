@@ -2,35 +2,48 @@
 ///
 /// A phrase matches where a word starts; its end may be in the middle of one, so `undeliver` finds `undeliverable`.
 struct PhraseIndex: Sendable {
-  private var phrases: [[UInt8]] = []
-  /// For each first byte the phrases that start with it, in order of the list.
-  private var starting: [[Int]] = Array(repeating: [], count: 256)
+  private struct Phrase {
+    /// Its number in the list.
+    var number: Int
+    var bytes: Range<Int>
+  }
 
-  /// - Parameter phrases: in lower case, with single blanks, no blanks around.
-  init(_ phrases: [String]) {
-    for phrase in phrases {
+  /// The phrases by first byte, those with the same one in order of the list.
+  private var phrases: [Phrase] = []
+  /// For each first byte where its phrases start in `phrases`, and one place more.
+  private var starts: [Int] = []
+  /// The bytes of all phrases.
+  private var text: [UInt8] = []
+
+  /// - Parameter list: in lower case, with single blanks, no blanks around.
+  init(_ list: [String]) {
+    var byFirst: [[Phrase]] = Array(repeating: [], count: 256)
+    for (number, phrase) in list.enumerated() {
       guard let first = phrase.utf8.first else { continue }
-      starting[Int(first)].append(self.phrases.count)
-      self.phrases.append(Array(phrase.utf8))
+      let start = text.count
+      text += phrase.utf8
+      byFirst[Int(first)].append(Phrase(number: number, bytes: start..<text.count))
     }
+    for group in byFirst {
+      starts.append(phrases.count)
+      phrases += group
+    }
+    starts.append(phrases.count)
   }
 
   /// The phrase with that number in the list.
-  subscript(number: Int) -> String { String(decoding: phrases[number], as: UTF8.self) }
+  subscript(number: Int) -> String {
+    phrases.first { $0.number == number }.map { String(decoding: text[$0.bytes], as: UTF8.self) } ?? ""
+  }
 
   /// The number of the phrase that stands first in the list of all that occur in a folded text.
   func first(in folded: [UInt8]) -> Int? {
-    folded.withUnsafeBufferPointer { text in
-      var best: Int?
-      for i in text.indices where Self.isWordStart(text, i) {
-        for number in starting[Int(text[i])] {
-          if let best, number >= best { break }
-          if isFound(phrases[number], in: text, at: i) { best = number }
-        }
-        if best == 0 { return 0 }
-      }
-      return best
+    var best: Int?
+    search(folded) { _, number in
+      best = min(best ?? number, number)
+      return best == 0
     }
+    return best
   }
 
   /// Whether any of the phrases occurs in a folded text.
@@ -38,18 +51,44 @@ struct PhraseIndex: Sendable {
 
   /// Where the earliest phrase in a folded text starts.
   func place(in folded: [UInt8]) -> Int? {
-    folded.withUnsafeBufferPointer { text in
-      text.indices.first { i in
-        Self.isWordStart(text, i) && starting[Int(text[i])].contains { isFound(phrases[$0], in: text, at: i) }
-      }
+    var found: Int?
+    search(folded) { place, _ in
+      found = place
+      return true
     }
+    return found
   }
 
   /// The number of the first phrase in the list that the folded text starts with.
   func prefix(of folded: [UInt8]) -> Int? {
-    guard let first = folded.first else { return nil }
-    return folded.withUnsafeBufferPointer { text in
-      starting[Int(first)].first { isFound(phrases[$0], in: text, at: 0) }
+    var found: Int?
+    search(folded, places: 1) { _, number in
+      found = number
+      return true
+    }
+    return found
+  }
+
+  /// Calls `isDone` with the place and the number of each phrase that is found, until it says yes.
+  @inline(__always)
+  private func search(_ folded: [UInt8], places: Int = .max, isDone: (_ place: Int, _ number: Int) -> Bool) {
+    folded.withUnsafeBufferPointer { view in
+      text.withUnsafeBufferPointer { text in
+        starts.withUnsafeBufferPointer { starts in
+          phrases.withUnsafeBufferPointer { phrases in
+            for i in 0..<min(places, view.count) where Self.isWordStart(view, i) {
+              let first = Int(view[i])
+              for phrase in starts[first]..<starts[first + 1] {
+                let bytes = phrases[phrase].bytes
+                guard bytes.count <= view.count - i else { continue }
+                var k = 1
+                while k < bytes.count, view[i + k] == text[bytes.lowerBound + k] { k += 1 }
+                if k == bytes.count, isDone(i, phrases[phrase].number) { return }
+              }
+            }
+          }
+        }
+      }
     }
   }
 
@@ -57,13 +96,6 @@ struct PhraseIndex: Sendable {
   private static func isWordStart(_ text: Bytes, _ i: Int) -> Bool {
     guard i > 0, text[i] < 0x80 else { return true }
     return !ASCII.isLetter(text[i - 1]) && !ASCII.isDigit(text[i - 1])
-  }
-
-  @inline(__always)
-  private func isFound(_ phrase: [UInt8], in text: Bytes, at place: Int) -> Bool {
-    guard place + phrase.count <= text.count else { return false }
-    for k in 1..<phrase.count where text[place + k] != phrase[k] { return false }
-    return true
   }
 }
 
