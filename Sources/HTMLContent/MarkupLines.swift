@@ -7,7 +7,6 @@ struct MarkupLine {
   var endsInColon = false
   var hasDigit = false
   var hasAt = false
-  var announcesForward = false
   /// Dashes or underscores, with or without a word between them.
   var isSeparator = false
 }
@@ -59,7 +58,6 @@ enum MarkupLines {
       line.endsInColon = text.last == ASCII.colon || text.count > 2 && text.slice(text.count - 3..<text.count).isWideColon
       line.hasDigit = text.contains(where: ASCII.isDigit)
       line.hasAt = text.contains(ASCII.at)
-      line.announcesForward = HeaderWord.announcesForward(text)
       line.isSeparator = text.starts(with: Array("--".utf8)) || text.starts(with: Array("__".utf8))
       return line
     }
@@ -109,16 +107,12 @@ enum HeaderWord {
     return table
   }()
 
-  /// A line that says the mail below it was sent on, which is no quote: the sender wants it read.
-  static func announcesForward(_ line: Bytes) -> Bool {
-    guard line.count <= 120 else { return false }
-    if line.find("forwarded message") != nil || line.find("forwarded email") != nil { return true }
-    let text = String(decoding: line, as: UTF8.self)
-    return forwards.contains { text.contains($0) }
-  }
+  /// Whether a text says that the mail below it was sent on, which is no quote: the sender wants it read.
+  static func announcesForward(_ text: Bytes) -> Bool { forwards.contains { text.find($0) != nil } }
 
-  private static let forwards = [
-    "转发的邮件", "转发邮件", "轉寄", "轉發", "Weitergeleitete Nachricht", "Message transféré", "Mensaje reenviado",
-    "Messaggio inoltrato", "Пересылаемое сообщение", "転送", "전달된 메일", "Mensagem encaminhada", "Doorgestuurd bericht",
+  private static let forwards: [StaticString] = [
+    "forwarded message", "forwarded email", "转发的邮件", "转发邮件", "轉寄", "轉發", "weitergeleitete nachricht",
+    "message transféré", "mensaje reenviado", "messaggio inoltrato", "Пересылаемое сообщение", "転送", "전달된 메일",
+    "mensagem encaminhada", "doorgestuurd bericht",
   ]
 }

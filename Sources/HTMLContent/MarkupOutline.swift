@@ -35,6 +35,11 @@ struct MarkupOutline {
   var content: [UInt8] = []
   var defects: Set<HTMLDefect> = []
 
+  /// White space; more of it in a row is the same.
+  mutating func addBlank() {
+    if markup.last != ASCII.space { markup.append(ASCII.space) }
+  }
+
   /// The tag that stands at `offset` in the markup.
   func tag(at offset: Int) -> Tag? {
     var low = 0

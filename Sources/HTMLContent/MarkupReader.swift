@@ -70,7 +70,7 @@ struct MarkupReader {
   private mutating func addText(_ range: Range<Int>, isDecoded: Bool) {
     guard hidden == nil, !range.isEmpty else { return }
     if !open.isPreformatted, source[range].allSatisfy(ASCII.isSpace) {
-      outline.markup.append(ASCII.space)
+      outline.addBlank()
       return
     }
     guard outline.texts.count < TextCode.count else { return }
@@ -122,7 +122,7 @@ struct MarkupReader {
     place += isEnd ? 2 : 1
     var name: UInt64 = 0
     while place < source.count, !isTagDelimiter(source[place]) {
-      name = (name << 8 | name >> 56) ^ UInt64(ASCII.lower(source[place]))
+      name = TagName.extend(name, by: ASCII.lower(source[place]))
       place += 1
     }
     let meaning = TagName.byKey[name]
@@ -160,7 +160,7 @@ struct MarkupReader {
       }
       var key: UInt64 = 0
       repeat {
-        key = (key << 8 | key >> 56) ^ UInt64(ASCII.lower(source[place]))
+        key = TagName.extend(key, by: ASCII.lower(source[place]))
         place += 1
       } while place < source.count && source[place] != ASCII.equals && !isTagDelimiter(source[place])
       let value = readValue()
@@ -263,7 +263,7 @@ struct MarkupReader {
       var at = place + 1
       var key: UInt64 = 0
       while at < source.count, at - place < 16, !isTagDelimiter(source[at]) {
-        key = (key << 8 | key >> 56) ^ UInt64(ASCII.lower(source[at]))
+        key = TagName.extend(key, by: ASCII.lower(source[at]))
         at += 1
       }
       guard key == name else { continue }

@@ -37,7 +37,7 @@ struct OpenElements {
       outline.tags.append(tag)
       outline.markup.append(contentsOf: HTMLElement.startTags[Int(element.rawValue)])
     } else if element.isBlock || element == .br {
-      outline.markup.append(ASCII.space)
+      outline.addBlank()
     }
     guard !element.isVoid else { return }
     stack.append((element, isWritten))
@@ -105,7 +105,7 @@ struct OpenElements {
   }
 
   private mutating func writeLineBreak(in outline: inout MarkupOutline) {
-    guard tags < limits.tags / 3 else { return outline.markup.append(ASCII.space) }
+    guard tags < limits.tags / 3 else { return outline.addBlank() }
     tags += 1
     outline.markup.append(contentsOf: HTMLElement.startTags[Int(HTMLElement.br.rawValue)])
   }

@@ -69,7 +69,19 @@ struct QuoteFinder {
   private func hasText(before line: Int, _ lines: [MarkupLine]) -> Bool { line > 0 && !lines.isEmpty }
 
   private func isForward(_ lines: [MarkupLine], from line: Int) -> Bool {
-    lines[max(0, line - 2)..<min(lines.count, line + 2)].contains { $0.announcesForward }
+    for near in lines[max(0, line - 2)..<min(lines.count, line + 2)] where near.length <= 120 {
+      var place = near.place
+      var length = 0
+      while place < view.nodes.count, length < near.length {
+        let node = view.nodes[place]
+        if node.element == .text {
+          if HeaderWord.announcesForward(view.text(node)) { return true }
+          length += Int(node.length)
+        }
+        place += 1
+      }
+    }
+    return false
   }
 
   private func startsWithHeader(_ lines: [MarkupLine], from line: Int) -> Bool {

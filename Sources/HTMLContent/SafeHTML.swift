@@ -113,8 +113,9 @@ struct SafeHTMLWriter {
   private mutating func addText(_ text: Bytes) {
     // A table cut off at a limit has no place for text.
     let isBetweenCells = open.last.map { $0.element == .table || $0.element.isTablePart && !holdsText($0.element) }
-    if isBetweenCells ?? false, !text.allSatisfy(ASCII.isSpace) { return }
-    markup.addText(text)
+    let isBlank = text.allSatisfy(ASCII.isSpace)
+    if isBetweenCells ?? false, !isBlank { return }
+    if isBlank, !open.contains(where: { $0.element == .pre }) { markup.addBlank() } else { markup.addText(text) }
   }
 
   private func holdsText(_ element: HTMLElement) -> Bool { element.isCell || element == .caption }
@@ -169,16 +170,16 @@ struct SafeHTMLWriter {
 
   private mutating func addAttributes(of node: HTMLNode) {
     let style = style(of: node)
-    if !style.isEmpty { markup.addAttribute("style", style) }
+    if !style.isEmpty { markup.addAttribute(.style, style) }
     for index in Int(node.start)..<Int(node.start) + Int(node.length) {
       let attribute = view.attributes[index]
       let value = view.value(attribute)
       if attribute.name == .background {
         if let address = remote.note(value), options.allowsRemoteImages || address.scheme == .cid {
-          markup.addAttribute("background", address.bytes)
+          markup.addAttribute(.background, address.bytes)
         }
       } else if let safe = SafeAttribute.value(attribute.name, value, of: node.element) {
-        markup.addAttribute(attribute.name.name, safe)
+        markup.addAttribute(attribute.name, safe)
       }
     }
   }
@@ -203,7 +204,7 @@ struct SafeHTMLWriter {
     tags += 1
     if let address, address.scheme == .cid || options.allowsRemoteImages {
       markup.start(.img)
-      markup.addAttribute("src", address.bytes)
+      markup.addAttribute(.src, address.bytes)
       addAttributes(of: node)
       markup.endOfStartTag()
     } else if address != nil {
@@ -226,7 +227,7 @@ struct SafeHTMLWriter {
     if !own.isEmpty { style = own + [ASCII.semicolon] + style }
     guard style.count <= SafeStyle.longest else { return }
     markup.start(.span)
-    markup.addAttribute("style", style)
+    markup.addAttribute(.style, style)
     markup.endOfStartTag()
     if let alt = view.attribute(.alt, of: node) { markup.addText(alt.slice(0..<SafeAttribute.longestText)) }
     markup.end(.span)

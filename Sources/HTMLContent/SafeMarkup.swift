@@ -14,9 +14,9 @@ struct SafeMarkup {
 
   private var isPreformatted = false
 
-  mutating func addAttribute(_ name: String, _ value: [UInt8]) {
+  mutating func addAttribute(_ name: HTMLAttribute, _ value: [UInt8]) {
     bytes.append(ASCII.space)
-    bytes.append(contentsOf: name.utf8)
+    bytes.append(contentsOf: HTMLAttribute.names[Int(name.rawValue)])
     bytes.append(contentsOf: "=\"".utf8)
     value.withUnsafeBufferPointer { escape($0) }
     bytes.append(ASCII.quote)
@@ -24,7 +24,7 @@ struct SafeMarkup {
 
   /// A link opens elsewhere, and its target learns neither from where nor gets hold of the window.
   mutating func addLink(_ address: SafeAddress) {
-    addAttribute("href", address.bytes)
+    addAttribute(.href, address.bytes)
     bytes.append(contentsOf: " target=\"_blank\" rel=\"noopener noreferrer nofollow\"".utf8)
   }
 
@@ -38,7 +38,20 @@ struct SafeMarkup {
     bytes.append(contentsOf: HTMLElement.endTags[Int(element.rawValue)])
   }
 
-  mutating func addText(_ text: Bytes) { escape(text) }
+  mutating func addText(_ text: Bytes) {
+    escape(text)
+    blankEnd = -1
+  }
+
+  /// White space between tags, of which one blank is enough.
+  mutating func addBlank() {
+    guard blankEnd != bytes.count || bytes.isEmpty else { return }
+    bytes.append(ASCII.space)
+    blankEnd = bytes.count
+  }
+
+  /// Where such a blank ended.
+  private var blankEnd = -1
 
   /// `&`, `<`, `>` and `"` as references; control characters and CR are left out.
   private mutating func escape(_ text: Bytes) {

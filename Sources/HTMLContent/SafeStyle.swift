@@ -9,7 +9,8 @@ enum SafeStyle {
     case plain
     /// A negative one would move an element over others.
     case notNegative
-    case fontFamily
+    /// Names in quotes may be in it.
+    case font
     case display
     /// The shorthand, of which the colour stays.
     case background
@@ -22,14 +23,14 @@ enum SafeStyle {
     var kind: Kind
   }
 
-  private static let properties: [UInt64: Property] = {
-    var table: [UInt64: Property] = [:]
+  private static let properties: NameTable<Property> = {
+    var table = NameTable<Property>()
     func add(_ names: String, _ kind: Kind) {
       for name in names.split(separator: " ") {
         table[TagName.key(name.utf8)] = Property(name: Array(name.utf8), kind: kind)
       }
     }
-    add("color background-color font font-size font-style font-variant font-weight line-height opacity", .plain)
+    add("color background-color font-size font-style font-variant font-weight line-height opacity", .plain)
     add("text-align text-decoration text-decoration-line text-decoration-color text-decoration-style", .plain)
     add("text-transform vertical-align white-space word-break word-spacing word-wrap overflow-wrap", .plain)
     add("direction unicode-bidi list-style-type list-style-position table-layout empty-cells caption-side", .plain)
@@ -43,7 +44,7 @@ enum SafeStyle {
     }
     add("border-top-left-radius border-top-right-radius", .plain)
     add("border-bottom-left-radius border-bottom-right-radius", .plain)
-    add("font-family", .fontFamily)
+    add("font font-family", .font)
     add("display", .display)
     add("background", .background)
     add("background-image list-style list-style-image border-image border-image-source content cursor", .image)
@@ -72,15 +73,13 @@ enum SafeStyle {
       case .display:
         let word = String(decoding: value.lazy.map(ASCII.lower), as: UTF8.self)
         if SafeStyle.displays.contains(word) { append(property.name, Array(word.utf8)) }
-      case .plain, .notNegative, .fontFamily:
-        guard let safe = SafeStyle.safeValue(value, isFont: property.kind == .fontFamily || property.name == font),
+      case .plain, .notNegative, .font:
+        guard let safe = SafeStyle.safeValue(value, isFont: property.kind == .font),
           property.kind != .notNegative || !SafeStyle.isNegative(safe)
         else { return }
         append(property.name, safe)
       }
     }
-
-    private var font: [UInt8] { Array("font".utf8) }
 
     private mutating func addBackground(_ value: Bytes) {
       // `#fff url(…) no-repeat`: words in front of an image, or a single word.
