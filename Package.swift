@@ -32,10 +32,12 @@ let package = Package(
     // C libraries from Debian.
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .systemLibrary(name: "CEtpan"),
+    .systemLibrary(name: "CGumbo"),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),
 
     // Tools: they know nothing of Postroom.
     library("MailFormat"),
+    library("HTMLContent", ["CGumbo"]),
     library("IMAPClient", ["CCurl", "CEtpan"]),
     library("CurlClient", ["CCurl"]),
     library("SQLAccess", [.product(name: "GRDB", package: "GRDB.swift"), "CPostgres"]),
@@ -61,6 +63,7 @@ let package = Package(
       swiftSettings: settings),
 
     tests("MailFormatTests", ["MailFormat"]),
+    tests("HTMLContentTests", ["HTMLContent"]),
     tests("IMAPClientTests", ["IMAPClient"]),
     tests("CurlClientTests", ["CurlClient"]),
     tests("SQLAccessTests", ["SQLAccess"]),

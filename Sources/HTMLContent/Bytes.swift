@@ -89,6 +89,10 @@ enum ASCII {
   @inline(__always)
   static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte >= 9 && byte <= 13 && byte != 11 }
 
+  /// White space, or a control character that shows nothing.
+  @inline(__always)
+  static func isInvisible(_ byte: UInt8) -> Bool { byte <= 32 || byte == 127 }
+
   /// The value of a hexadecimal digit.
   @inline(__always)
   static func hex(_ byte: UInt8) -> UInt8? {

@@ -25,6 +25,7 @@ struct ElementStyle {
   private static let extents: Set<UInt64> = [key("height"), key("max-height"), key("width"), key("max-width")]
 
   init(_ node: HTMLNode, in view: HTMLView) {
+    if node.element == .pre { whiteSpace = .kept }
     guard node.length > 0 || !view.sheet.isEmpty else { return }
     isHidden = view.attribute(.hidden, of: node) != nil
     var hasNoExtent = false
@@ -44,7 +45,6 @@ struct ElementStyle {
       }
     }
     if !isDisplayed || !isOpaque || hasNoExtent && clips { isHidden = true }
-    if node.element == .pre, whiteSpace == nil { whiteSpace = .kept }
   }
 
   private static func whiteSpace(_ value: Bytes) -> WhiteSpace {

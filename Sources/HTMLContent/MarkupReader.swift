@@ -69,7 +69,7 @@ struct MarkupReader {
 
   private mutating func addText(_ range: Range<Int>, isDecoded: Bool) {
     guard hidden == nil, !range.isEmpty else { return }
-    if !open.isPreformatted, source[range].allSatisfy(ASCII.isSpace) {
+    if !open.isPreformatted, source[range].allSatisfy(ASCII.isInvisible) {
       outline.addBlank()
       return
     }

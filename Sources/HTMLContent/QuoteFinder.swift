@@ -19,6 +19,8 @@ struct QuoteFinder {
   private mutating func findElements(_ lines: [MarkupLine]) {
     var place = 1
     var line = 0
+    // Behind the quote that has replies between its parts.
+    var mixedEnd = 0
     while place < view.nodes.count {
       let node = view.nodes[place]
       guard node.element != .text else {
@@ -33,6 +35,7 @@ struct QuoteFinder {
       case .replyContainer where !isForward(lines, from: line):
         // A quote with the reply written between its parts has text of its own beside the quoted parts.
         if hasOwnText(place) {
+          mixedEnd = Int(node.end)
           place += 1
         } else {
           add(place..<Int(node.end), after: lines[..<line])
@@ -42,7 +45,7 @@ struct QuoteFinder {
         if isForward(lines, from: line) { return }
         found.append(place..<view.nodes.count)
         return
-      case .perhaps where isAttribution(lines[..<line].last) || startsWithHeader(lines, from: line):
+      case .perhaps where place < mixedEnd || isAttribution(lines[..<line].last) || startsWithHeader(lines, from: line):
         add(place..<Int(node.end), after: lines[..<line])
         place = Int(node.end)
       default: place += 1
@@ -88,23 +91,23 @@ struct QuoteFinder {
     headerBlock(lines, at: line) || headerBlock(lines, at: line + 1)
   }
 
-  /// Whether an element has text outside of the quotes and attributions inside it.
+  /// Whether an element has text behind a quote inside it; text in front of the first says who wrote it.
   private func hasOwnText(_ place: Int) -> Bool {
     var at = place + 1
     var hasQuote = false
-    var hasText = false
     while at < Int(view.nodes[place].end) {
       let node = view.nodes[at]
       if node.element == .text {
-        if !view.text(node).allSatisfy({ $0 <= ASCII.space || $0 == 0xC2 || $0 == 0xA0 }) { hasText = true }
-      } else if node.element == .blockquote || QuoteMark(node, in: view) == .container {
+        let isBlank = view.text(node).allSatisfy { $0 <= ASCII.space || $0 == 0xC2 || $0 == 0xA0 }
+        if hasQuote, !isBlank { return true }
+      } else if node.element == .blockquote {
         hasQuote = true
         at = Int(node.end)
         continue
       }
       at += 1
     }
-    return hasQuote && hasText
+    return false
   }
 
   /// Lines as “From: … Sent: … To: … Subject: …”: all that follows is the earlier mail.

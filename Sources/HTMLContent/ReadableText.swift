@@ -72,14 +72,14 @@ private struct TextWalk {
       close(endingAt: place)
       if quote < quotes.count, place >= quotes[quote].upperBound {
         lines.quoteDepth = 0
+        lines.owe(breaks: 2)
         quote += 1
         continue
       }
       if quote < quotes.count, place == quotes[quote].lowerBound {
-        lines.owe(breaks: 1)
+        lines.owe(breaks: 2)
         if options.quotes == .leftOut {
           place = quotes[quote].upperBound
-          lines.owe(breaks: 1)
           continue
         }
         lines.quoteDepth = 1

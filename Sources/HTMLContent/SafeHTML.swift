@@ -113,7 +113,7 @@ struct SafeHTMLWriter {
   private mutating func addText(_ text: Bytes) {
     // A table cut off at a limit has no place for text.
     let isBetweenCells = open.last.map { $0.element == .table || $0.element.isTablePart && !holdsText($0.element) }
-    let isBlank = text.allSatisfy(ASCII.isSpace)
+    let isBlank = text.allSatisfy(ASCII.isInvisible)
     if isBetweenCells ?? false, !isBlank { return }
     if isBlank, !open.contains(where: { $0.element == .pre }) { markup.addBlank() } else { markup.addText(text) }
   }

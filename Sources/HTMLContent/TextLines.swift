@@ -141,15 +141,20 @@ struct TextLines {
 
   private mutating func startLine() {
     while bytes.last == ASCII.space { bytes.removeLast() }
-    for index in 0..<(bytes.isEmpty ? 1 : max(1, breaks)) {
-      if !bytes.isEmpty { bytes.append(ASCII.lf) }
-      let isLast = index == max(1, breaks) - 1 || bytes.isEmpty
-      for _ in 0..<min(quoteDepth, 8) {
-        bytes.append(ASCII.greater)
-        if isLast { bytes.append(ASCII.space) }
+    if !bytes.isEmpty {
+      for _ in 1..<max(1, breaks) {
+        bytes.append(ASCII.lf)
+        // An empty line belongs to a quote when it stands inside.
+        bytes.append(contentsOf: repeatElement(ASCII.greater, count: min(lineDepth, quoteDepth)))
       }
+      bytes.append(ASCII.lf)
     }
+    for _ in 0..<quoteDepth { bytes.append(contentsOf: [ASCII.greater, ASCII.space]) }
+    lineDepth = quoteDepth
   }
+
+  /// The depth of the line written last.
+  private var lineDepth = 0
 
   private var endsInHan: Bool { bytes.count >= 3 && Self.isHan(bytes[bytes.count - 3]) }
 
