@@ -5,13 +5,13 @@ package struct HTMLLimits: Sendable, Hashable {
   /// Elements inside each other; the tags of deeper ones are left out, their text is kept.
   package var depth = 256
   /// Tags; those behind are left out, the text is kept.
-  package var tags = 150_000
+  package var tags = 100_000
   /// Bytes of memory for the parser's tree.
-  package var treeBytes = 80 << 20
+  package var treeBytes = 64 << 20
 
   package init() {}
 
-  /// 8 MB of source, depth 256, 150,000 tags, 80 MB of tree.
+  /// 8 MB of source, depth 256, 100,000 tags, 64 MB of tree.
   package static let `default` = HTMLLimits()
 
   /// Processor time for the parser: some ten times of what ordinary mail needs.

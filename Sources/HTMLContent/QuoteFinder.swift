@@ -29,6 +29,7 @@ struct QuoteFinder {
       }
       while line < lines.count, lines[line].place < place { line += 1 }
       switch QuoteMark(node, in: view) {
+      case .container where isForward(lines, from: line): place += 1
       case .container, .signature:
         add(place..<Int(node.end), after: lines[..<line])
         place = Int(node.end)
@@ -71,7 +72,9 @@ struct QuoteFinder {
 
   private func hasText(before line: Int, _ lines: [MarkupLine]) -> Bool { line > 0 && !lines.isEmpty }
 
+  /// Whether the mail that starts at a line was sent on, rather than quoted by a reply (it may be a forward itself).
   private func isForward(_ lines: [MarkupLine], from line: Int) -> Bool {
+    if lines[max(0, line - 1)..<min(lines.count, line + 1)].contains(where: isAttribution) { return false }
     for near in lines[max(0, line - 2)..<min(lines.count, line + 2)] where near.length <= 120 {
       var place = near.place
       var length = 0
@@ -174,13 +177,18 @@ enum QuoteMark {
   private static func mark(id: Bytes) -> QuoteMark? {
     for name in restIDs where id.find(name) != nil { return .rest }
     for name in containerIDs where id.find(name) != nil { return .container }
-    return id.find("signature") != nil ? .signature : nil
+    return isSignature(id) ? .signature : nil
   }
 
   private static func mark(className: Bytes) -> QuoteMark? {
     for name in containerClasses where className.find(name) != nil { return .container }
     for name in replyClasses where className.find(name) != nil { return .replyContainer }
-    return className.find("signature") != nil ? .signature : nil
+    return isSignature(className) ? .signature : nil
+  }
+
+  /// `gmail_signature`, `moz-signature`, `Signature`, `protonmail_signature_block`, but not `signature-request`.
+  private static func isSignature(_ name: Bytes) -> Bool {
+    name.hasWord("signature", at: name.count - 9) || name.find("mail_signature") != nil
   }
 
   /// Outlook, its new form and on the telephone, Outlook for Mac and old Windows, Zimbra.
@@ -188,15 +196,15 @@ enum QuoteMark {
     "divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "stopspelling", "zwchr",
     "olk_src_body_section",
   ]
-  /// NetEase, QQ, Sina, NetEase's visiting card.
+  /// NetEase, QQ, Sina, NetEase's visiting card, Lark.
   private static let containerIDs: [StaticString] = [
-    "isreplycontent", "original-content", "origbody", "divneteasemailcard", "lark-mail-quote", "replysplit",
+    "isreplycontent", "original-content", "origbody", "divneteasemailcard", "lark-mail-quote",
   ]
   /// Gmail's and Thunderbird's lines of attribution.
   private static let containerClasses: [StaticString] = ["gmail_attr", "moz-cite-prefix"]
-  /// Gmail, Yahoo, Proton, Zoho, Lark, Tuta, Alibaba, QQ and others by the same pattern.
+  /// Gmail, Proton and others by one pattern; Zoho, Yahoo, Lark, Tuta, Front, Missive.
   private static let replyClasses: [StaticString] = [
     "gmail_extra", "mail_quote", "mail-quote", "zmail_extra", "yahoo_quoted", "yahoo-quoted", "history-quote",
-    "tutanota_quote", "front-blockquote", "missive_quote", "ntes_quote",
+    "tutanota_quote", "front-blockquote", "missive_quote",
   ]
 }

@@ -65,6 +65,10 @@ struct QuoteTests {
   func keepsForwards() {
     let forward = "<div class=gmail_quote><div>---------- Forwarded message ---------<br>From: A<br></div>body</div>"
     #expect(reply("<div>Please help.</div>" + forward).hasSuffix("body"))
+    let apple = "<div>Begin forwarded message:</div><blockquote type=cite><b>From: </b>A<br>body</blockquote>"
+    #expect(reply("<div>Please help.</div>" + apple).hasSuffix("body"))
+    let answered = "<p>On 2 Nov A wrote:</p><blockquote type=cite>---- Forwarded message ----<br>body</blockquote>"
+    #expect(reply("<div>Done.</div>" + answered) == "Done.")
     #expect(reply("<blockquote type=cite>all there is</blockquote>") == "all there is")
     #expect(reply("<p>From: A<br>Subject: b<br>Date: today</p><p>text</p>").hasSuffix("text"))
   }
