@@ -41,5 +41,6 @@ extension Dialect {
     "real": ("REAL", "DOUBLE PRECISION"),
     "blob": ("BLOB", "BYTEA"),
     "strict": ("STRICT", ""),
+    "keyed": ("STRICT, WITHOUT ROWID", ""),
   ]
 }

@@ -3,8 +3,9 @@ import Foundation
 /// One step of the schema, applied once, in one transaction.
 ///
 /// Each element of `sql` is one statement. Tokens stand for what differs: `{id}` (an integer primary key that the
-/// database assigns), `{int}` (64 bits), `{real}`, `{blob}`, and `{strict}` after a table's closing parenthesis. A
-/// statement that begins with `{sqlite}` or `{postgres}` is for that engine only.
+/// database assigns), `{int}` (64 bits), `{real}`, `{blob}`, and `{strict}` after a table's closing parenthesis, or
+/// `{keyed}` when its rows are small and stand in the order of their primary key. A statement that begins with
+/// `{sqlite}` or `{postgres}` is for that engine only.
 package struct Migration: Sendable {
   /// Unique and unchanging; schema_migration remembers it.
   package let name: String

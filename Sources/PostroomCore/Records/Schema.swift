@@ -50,7 +50,7 @@ package enum Schema {
         holder TEXT NOT NULL,
         token {int} NOT NULL,
         expires_at {int} NOT NULL
-      ) {strict}
+      ) {keyed}
       """,
       """
       CREATE TABLE customer (
@@ -147,7 +147,7 @@ package enum Schema {
         recorded_at {int} NOT NULL,
         PRIMARY KEY (folder_id, uid_validity, uid),
         CHECK ((message_id IS NULL) <> (quarantine_id IS NULL))
-      ) {strict}
+      ) {keyed}
       """,
       "CREATE UNIQUE INDEX ledger_name ON ledger(folder_id, name) WHERE name IS NOT NULL",
       "CREATE INDEX ledger_quarantine ON ledger(quarantine_id) WHERE quarantine_id IS NOT NULL",
@@ -208,7 +208,7 @@ package enum Schema {
         outcome TEXT,
         answer TEXT,
         PRIMARY KEY (delivery_id, number)
-      ) {strict}
+      ) {keyed}
       """,
       // Counters behind the caps of automatic replies, written in the transaction that enqueues one.
       """
@@ -217,7 +217,7 @@ package enum Schema {
         address TEXT NOT NULL,
         replied_at {int} NOT NULL,
         PRIMARY KEY (mailbox_id, address)
-      ) {strict}
+      ) {keyed}
       """,
       """
       CREATE TABLE reply_count (
@@ -226,7 +226,7 @@ package enum Schema {
         span {int} NOT NULL,
         replies {int} NOT NULL,
         PRIMARY KEY (mailbox_id, scope, span)
-      ) {strict}
+      ) {keyed}
       """,
       // What happened, for people: append only.
       """
