@@ -3,7 +3,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 
-.PHONY: help setup build demo test bench soak format lint install clean
+.PHONY: help setup build demo test bench soak fuzz format lint install clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -27,11 +27,14 @@ bench: ## release build against the limits of this machine, measured in the same
 soak: ## kill -9 the server again and again while mail flows; lost must be 0
 	@script/soak
 
+fuzz: ## half an hour of made-up bytes for each reader of mail
+	@script/setup && script/fuzz
+
 format: ## lay out the sources
-	$(SWIFT) format -i -r Sources Tests Package.swift
+	$(SWIFT) format -i -r Sources Tests Benchmarks Package.swift
 
 lint: ## check the layout
-	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Benchmarks Package.swift
 
 install: setup ## release build into PREFIX (default /usr/local)
 	$(SWIFT) build -c release --product postroom --static-swift-stdlib

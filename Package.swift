@@ -47,7 +47,7 @@ let package = Package(
     library(
       "PostroomCore",
       [
-        "MailFormat", "IMAPClient", "CurlClient", "SQLAccess", "TextClassifier",
+        "MailFormat", "HTMLContent", "IMAPClient", "CurlClient", "SQLAccess", "TextClassifier",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
@@ -60,6 +60,11 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
+      swiftSettings: settings),
+
+    // Measures the readers of mail; `script/bench read` runs it.
+    .executableTarget(
+      name: "read-bench", dependencies: ["MailFormat", "HTMLContent"], path: "Benchmarks/ReadMail",
       swiftSettings: settings),
 
     tests("MailFormatTests", ["MailFormat"]),

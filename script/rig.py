@@ -96,7 +96,17 @@ def stop(folder):
 
 
 def mailfill(count, maildir, *options):
-    done = subprocess.run([SERVERS / "mailfill", str(count), "--maildir", str(maildir), *map(str, options)],
+    """Sample mails in a Maildir."""
+    fill(count, "--maildir", maildir, *options)
+
+
+def mails(count, folder):
+    """The same as files."""
+    fill(count, "--eml", folder)
+
+
+def fill(count, *options):
+    done = subprocess.run([SERVERS / "mailfill", str(count), *map(str, options)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise Failure(f"mailfill failed:\n{done.stderr}")

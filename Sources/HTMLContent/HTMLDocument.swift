@@ -6,12 +6,13 @@ package struct HTMLLimits: Sendable, Hashable {
   package var depth = 256
   /// Tags; those behind are left out, the text is kept.
   package var tags = 100_000
-  /// Bytes of memory for the parser's tree.
-  package var treeBytes = 64 << 20
+  /// Bytes of memory for the parser's tree. A table of short cells takes forty times its source, so the bound is not a
+  /// multiple of that; with the longest source allowed, all in all stays below ten times of it.
+  package var treeBytes = 40 << 20
 
   package init() {}
 
-  /// 8 MB of source, depth 256, 100,000 tags, 64 MB of tree.
+  /// 8 MB of source, depth 256, 100,000 tags, 40 MB of tree.
   package static let `default` = HTMLLimits()
 
   /// Processor time for the parser: some ten times of what ordinary mail needs.

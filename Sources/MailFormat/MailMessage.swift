@@ -42,16 +42,19 @@ package struct MailMessage: Sendable {
   /// Every field of that name (any case of letters), decoded.
   package func all(_ name: String) -> [String] { header.filter { $0.isNamed(name) }.map(\.text) }
 
-  /// The whole content as plain text: the text parts, and the HTML of what has no text of its own.
-  package var bodyText: String {
+  /// The whole content as plain text: the text parts, and what `plain` makes of the HTML that has no text of its own.
+  package func bodyText(html plain: (String) -> String) -> String {
     let written = Set(pieces.filter { !$0.isHTML && !$0.isBlank }.compactMap(\.alternative))
     let shown = pieces.filter { piece in
       guard let group = piece.alternative, written.contains(group) else { return !piece.isBlank }
       return !piece.isHTML
     }
     guard shown.contains(where: \.isHTML) else { return text ?? "" }
-    return BodyPiece.join(shown.map { $0.isHTML ? HTMLText.plain($0.text) : $0.text })
+    return BodyPiece.join(shown.map { $0.isHTML ? plain($0.text) : $0.text })
   }
+
+  /// The same with the text between the tags of HTML: enough for the notices of mail systems.
+  package var bodyText: String { bodyText(html: HTMLText.plain) }
 }
 
 /// One text part that is shown in line.

@@ -63,7 +63,7 @@ final class FakeServer: @unchecked Sendable {
     while !isStopped.withLock({ $0 }) {
       let client = accept(listener, nil, nil)
       if client < 0 { break }
-      var patience = timeval(tv_sec: 10, tv_usec: 0)
+      var patience = timeval(tv_sec: 120, tv_usec: 0)
       setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
       setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
       converse(client)

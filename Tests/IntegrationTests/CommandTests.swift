@@ -117,4 +117,83 @@ struct CommandTests {
       """)
     #expect(result.status == 0, "\(result)")
   }
+
+  @Test("inspect tells what a mail says, and goes on behind a file that is none")
+  func inspects() throws {
+    let home = try DemoHome()
+    let bounce = try home.shell("grep -l 'report-type=delivery-status' $H/mailboxes/demo/*/* | head -1").output
+    let file = bounce.trimmingCharacters(in: .whitespacesAndNewlines)
+    let result = try home.shell("cd $H/mailboxes; $P inspect mail none.eml '\(file)' --json")
+    #expect(result.status == 1)
+    let lines = try result.output.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(lines.count == 2)
+    #expect(lines[0]["file"] as? String == "none.eml")
+    #expect(lines[0]["error"] != nil)
+    #expect(lines[1]["file"] as? String == file)
+    #expect(lines[1]["kind"] as? String == "bounce")
+    #expect(lines[1]["status"] as? [String] == ["5.1.1"])
+    #expect(lines[1]["hard"] as? Bool == true)
+    #expect((lines[1]["recipients"] as? [String])?.count == 1)
+    let words = try home.shell("$P inspect mail '\(file)'")
+    #expect(words.status == 0)
+    #expect(words.output.contains("bounce: It is a delivery status notification (RFC 3464)."))
+  }
+
+  @Test("inspect reply folds quotes of text and of HTML")
+  func inspectsReplies() throws {
+    let home = try DemoHome()
+    let result = try home.shell(
+      """
+      printf '好的，谢谢！\\n\\n> 请问可以吗？\\n' > $H/a.txt
+      printf '<div>Fine.</div><div class="gmail_quote">On Monday you wrote:<blockquote>Well?</blockquote></div>' > $H/b.html
+      $P inspect reply $H/a.txt --json; $P inspect reply --as html $H/b.html --json; $P inspect reply $H/a.txt
+      """)
+    #expect(result.output.contains("\"reply\":\"好的，谢谢！\""))
+    #expect(result.output.contains("\"reply\":\"Fine.\""))
+    #expect(result.output.contains("│ > 请问可以吗？"))
+  }
+
+  @Test("inspect html leaves nothing that runs or loads, line for line")
+  func inspectsHTML() throws {
+    let home = try DemoHome()
+    let result = try home.shell(
+      #"""
+      { echo '{"id":7,"html":"<b onclick=x()>Hi</b><script>x()</script>"}'
+        echo 'no json'
+        echo '{"id":"c","html":"<img src=\"https://t.example/p.png\" width=9 height=9 alt=logo>"}'
+      } | $P inspect html --jsonl
+      """#)
+    let lines = result.output.split(separator: "\n").map(String.init)
+    #expect(result.status == 1)
+    #expect(lines.count == 3)
+    #expect(lines[0] == #"{"html":"<b>Hi</b>","id":7}"#)
+    #expect(lines[1].contains("error"))
+    #expect(lines[2].contains("logo") && !lines[2].contains("t.example"))
+  }
+
+  @Test("show folds what is quoted until the whole is asked for")
+  func showsNewText() throws {
+    let home = try DemoHome()
+    let mail = """
+      From: Wu <wu@customer.example>
+      To: demo@example.cn
+      Subject: folded
+      Message-ID: <fold@customer.example>
+
+      That works, thank you.
+
+      On Mon, Nov 23, 2026 at 9:00 AM Support <demo@example.cn> wrote:
+      > Please try it once more.
+
+      """
+    try Data(mail.utf8).write(to: URL(fileURLWithPath: home.folder + "/mailboxes/demo/new/zzz-fold"))
+    let shown = try home.shell(
+      "$P poll >/dev/null; N=$($P list --limit 1 --json | grep -o '\"number\":[0-9]*'); $P show ${N#*:}")
+    #expect(shown.output.contains("That works, thank you."))
+    #expect(!shown.output.contains("once more"))
+    let whole = try home.shell("N=$($P list --limit 1 --json | grep -o '\"number\":[0-9]*'); $P show ${N#*:} --whole")
+    #expect(whole.output.contains("│ > Please try it once more."))
+  }
 }

@@ -45,6 +45,21 @@ struct IntakeOutcomeTests {
     }
   }
 
+  @Test("what a mail quotes says nothing of what its writer wants", arguments: Engine.available)
+  func quotes(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      let body = """
+        Could you tell me when the shop opens?
+
+        On Mon, Nov 23, 2026 at 9:00 AM Shop <shop@other.example> wrote:
+        > This is unacceptable. I am very angry and demand a refund. Worst service ever, a complete scam!
+        """
+      try await office.take(Letter("1@c", subject: "Re: order", body: body))
+      #expect(try await office.conversation().kind == .inquiry)
+      #expect(try await office.texts("SELECT preview FROM message") == ["Could you tell me when the shop opens?"])
+    }
+  }
+
   @Test("the same mail twice is a duplicate without effects", arguments: Engine.available)
   func duplicate(engine: Engine) async throws {
     try await withOffice(engine) { office in

@@ -7,7 +7,7 @@ enum AddressPrefix {
   case prose([UInt8])
 
   init(_ bytes: Bytes) {
-    var text = FoldedText.fold(bytes)[...]
+    var text = CollapsedText.fold(bytes)[...]
     // Marks of an SMTP session, of a list, and a reply code in front of the address.
     text = text.drop { $0 == ASCII.greater || $0 == ASCII.less || Self.isBullet($0) || $0 == ASCII.space }
     if text.count >= 3, text.prefix(3).allSatisfy(ASCII.isDigit),

@@ -78,7 +78,7 @@ struct BounceEvidence {
   /// A receipt of reading that says that a filter threw the mail away unread (RFC 5429 §2.2, RFC 8098 §3.2.6).
   private static func rejection(_ message: MailMessage) -> BounceEvidence? {
     guard message.hasDeletedDisposition,
-      BouncePhrases.failures.occurs(in: FoldedText.fold(message.bodyText.utf8.prefix(4_096)))
+      BouncePhrases.failures.occurs(in: CollapsedText.fold(message.bodyText.utf8.prefix(4_096)))
     else { return nil }
     return BounceEvidence(
       report: BounceReader(message, failedRecipients: []).report, sentence: "A filter rejected the mail (RFC 5429).")
@@ -102,7 +102,7 @@ struct BounceEvidence {
   /// An automatic answer of somebody who is gone for good: nobody will read the mail.
   static func farewell(in message: MailMessage, _ signs: HeaderSigns) -> BounceEvidence? {
     guard signs.autoSubmitted != "auto-generated", let sender = message.from.first,
-      BouncePhrases.departures.occurs(in: FoldedText.fold(message.bodyText.utf8.prefix(2_000)))
+      BouncePhrases.departures.occurs(in: CollapsedText.fold(message.bodyText.utf8.prefix(2_000)))
     else { return nil }
     var entry = BounceReport.Recipient(address: sender.address)
     entry.action = .failed

@@ -172,7 +172,7 @@ struct BounceReader {
       if let current, own[current].count < 4 * Self.diagnosticLimit { own[current] += text + [ASCII.space] }
     }
     for place in own.indices {
-      complete(place, text: FoldedText.fold(own[place]), codes: ServerCodes(own[place]), words)
+      complete(place, text: CollapsedText.fold(own[place]), codes: ServerCodes(own[place]), words)
     }
   }
 
@@ -222,7 +222,7 @@ struct BounceReader {
   private func derivedStatus(of entry: BounceReport.Recipient, text: [UInt8], _ words: Words) -> String {
     let isWaiting = entry.action == .delayed || (words.isDelay && !words.isEnd)
     let code =
-      DerivedStatus.find(in: FoldedText.fold((entry.diagnostic ?? "").utf8)) ?? DerivedStatus.find(in: text)
+      DerivedStatus.find(in: CollapsedText.fold((entry.diagnostic ?? "").utf8)) ?? DerivedStatus.find(in: text)
       ?? words.status ?? DerivedStatus.find(reply: entry.replyCode)
     if let reply = entry.replyCode { return code.inClass(reply < 500 ? "4" : "5") }
     return isWaiting ? code.inClass("4") : words.isEnd ? code.inClass("5") : code.text

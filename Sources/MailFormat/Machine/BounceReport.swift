@@ -74,6 +74,8 @@ package struct BounceReport: Sendable, Hashable {
   package var diagnostic: String? { entries.lazy.compactMap(\.diagnostic).first }
   /// Whether it tells of a failure or delay, not of success.
   package var isFailure: Bool { entries.contains(where: \.isFailure) }
+  /// Whether nobody has given up yet: the mail is still being tried for all it has not reached.
+  package var isDelayed: Bool { isFailure && entries.allSatisfy { $0.action == .delayed || !$0.isFailure } }
   /// Whether a recipient will never be reached at that address.
   package var isHard: Bool { entries.contains(where: \.isHard) }
 

@@ -80,7 +80,7 @@ struct HeaderSigns {
 
   init(_ message: MailMessage) {
     header = message.header
-    subject = FoldedText.fold(message.subject.utf8.prefix(Self.subjectLimit))
+    subject = CollapsedText.fold(message.subject.utf8.prefix(Self.subjectLimit))
     Self.sorted.withUnsafeBufferPointer { sorted in
       Self.starts.withUnsafeBufferPointer { starts in
         for place in header.indices {

@@ -45,7 +45,7 @@ struct Notice {
       text += bytes[line.range]
       text.append(ASCII.space)
     }
-    return FoldedText.fold(text)
+    return CollapsedText.fold(text)
   }
 
   /// The number of the first line of the returned mail, or of all lines when there is none.
@@ -62,7 +62,7 @@ struct Notice {
   }
 
   private func announcesReturnedMail(_ line: Line) -> Bool {
-    let folded = FoldedText.fold(bytes[line.range])
+    let folded = CollapsedText.fold(bytes[line.range])
     guard let first = folded.first, let last = folded.last else { return false }
     let isMarked = first == ASCII.dash || first == ASCII.equals || first == ASCII.star || first == ASCII.underscore
     guard isMarked || last == ASCII.colon || last == ASCII.dot || !folded.contains(ASCII.at) else { return false }

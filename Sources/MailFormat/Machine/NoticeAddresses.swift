@@ -109,10 +109,10 @@ struct NoticeAddresses {
   private mutating func rankAtStart(_ bytes: Bytes, _ number: Int, behind end: Int) -> Rank? {
     let line = lines[number]
     if isSession(bytes, number) { return .told }
-    let previous = number > 0 && !lines[number - 1].isBlank ? FoldedText.fold(notice[lines[number - 1]]) : []
+    let previous = number > 0 && !lines[number - 1].isBlank ? CollapsedText.fold(notice[lines[number - 1]]) : []
     // "(expanded from" and "please contact" end lines, too.
     if let last = previous.split(separator: ASCII.space).last, NoticeWords.isForeign(last) { return nil }
-    let rest = FoldedText.fold(bytes.slice(end..<line.range.upperBound).drop { $0 == ASCII.greater })
+    let rest = CollapsedText.fold(bytes.slice(end..<line.range.upperBound).drop { $0 == ASCII.greater })
     if rest.starts(with: "wrote".utf8) || rest.starts(with: "said".utf8) { return nil }
     if let last = lastListed, lines[last].indent < line.indent {
       // Deeper than the address above: the answer about that one, broken into lines.

@@ -101,7 +101,7 @@ struct PhraseIndex: Sendable {
 
 /// The form of a text in which phrases are compared: Latin-1 and Cyrillic letters in lower case, one blank for any white
 /// space, typewriter apostrophes.
-enum FoldedText {
+enum CollapsedText {
   static func fold(_ bytes: some Collection<UInt8>) -> [UInt8] {
     if let folded = bytes.withContiguousStorageIfAvailable(foldView) { return folded }
     return Array(bytes).withUnsafeBufferPointer(foldView)

@@ -12,7 +12,7 @@ enum SenderSign: Int, Comparable {
     let sender = message.from.first
     let local = sender.map { Self.key($0.address) } ?? ""
     let envelope = message.returnPath.map(Self.key)
-    let name = sender.map { $0.name.isEmpty ? [] : FoldedText.fold($0.name.utf8.prefix(Self.nameLimit)) } ?? []
+    let name = sender.map { $0.name.isEmpty ? [] : CollapsedText.fold($0.name.utf8.prefix(Self.nameLimit)) } ?? []
     let isCertain =
       Self.certainLocalParts.contains(local) || Self.certainNames.occurs(in: name)
       || envelope.map(Self.certainLocalParts.contains) == true

@@ -56,7 +56,7 @@ extension MailPreparation {
     mail.isSpam = false
     mail.kind = MailKindFinding(.human, "\(agent) says so")
     if mail.classification == nil {
-      let classification = classifier.classify(mail.message.subject + "\n" + mail.message.bodyText)
+      let classification = classifier.classify(mail.message.subject + "\n" + MailReading(mail.message).ownWords)
       mail.classification = classification
       switch classification.language {
       case .chinese: mail.language = .chinese

@@ -114,10 +114,15 @@ package struct Intake: Sendable {
     let message = try insert(mail, conversation: conversation, decision: suppression.rawValue, in: tx, now: now)
     if let conversation {
       try tx.countMessage(in: conversation)
-      let what = outcome == .bounce ? "bounced" : "machine_mail"
-      try tx.note(what, in: conversation, by: "intake", detail: mail.kind.evidence, now: now)
-      if let original = mail.bounce?.originalMessageID, let delivery = try tx.delivery(messageID: original) {
-        try tx.reopenUndelivered(delivery, detail: mail.kind.evidence, now: now)
+      // A server that goes on trying tells nothing yet; when it gives up, another notice comes.
+      let isDelayed = mail.bounce?.isDelayed == true
+      let what = outcome != .bounce ? "machine_mail" : isDelayed ? "delayed" : "bounced"
+      let detail = mail.bounce?.diagnostic ?? mail.kind.evidence
+      try tx.note(what, in: conversation, by: "intake", detail: detail, now: now)
+      if !isDelayed, let original = mail.bounce?.originalMessageID,
+        let delivery = try tx.delivery(messageID: original)
+      {
+        try tx.reopenUndelivered(delivery, detail: detail, now: now)
       }
     }
     return (Receipt(outcome: outcome, repliesQueued: 0), message)

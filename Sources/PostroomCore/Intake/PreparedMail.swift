@@ -57,15 +57,15 @@ struct MailPreparation: Sendable {
     let sender = isForm ? replyTo ?? writer : writer
     let replyAddress = replyTo ?? sender
     let isSpam = Self.isMarkedAsSpam(message)
-    let body = message.bodyText
-    let classification =
-      kind.kind == .human
-      ? classifier.classify(message.subject + "\n" + body.clipped(bytes: Self.classifiedBytes)) : nil
+    let reading = kind.kind == .human ? MailReading(message) : nil
+    let classification = reading.map {
+      classifier.classify(message.subject + "\n" + $0.ownWords.clipped(bytes: Self.classifiedBytes))
+    }
     let recipients = message.to + message.cc
     // Subjects come with a megabyte, too.
     let subject = message.subject.clipped(bytes: 2000)
     return PreparedMail(
-      fetched: fetched, message: message, preview: Self.preview(body),
+      fetched: fetched, message: message, preview: Self.preview(reading?.newText ?? message.bodyText),
       fingerprint: Self.fingerprint(message, fetched.bytes, isHuman: kind.kind == .human && !isSpam), kind: kind,
       bounce: kind.kind == .bounce ? BounceReport(message) : nil,
       isSpam: isSpam,
@@ -152,7 +152,7 @@ struct MailPreparation: Sendable {
     return String(result)
   }
 
-  /// What somebody wants stands at the beginning; what follows is mostly quoted.
+  /// What somebody wants stands at the beginning.
   private static let classifiedBytes = 6000
 
   private static func topic(_ subject: String) -> String {

@@ -101,6 +101,7 @@ struct Show: AsyncParsableCommand {
 
   @OptionGroup var home: HomeOption
   @Argument(help: "The conversation's number, such as 10492.") var number: NumberArgument
+  @Flag(help: "With quoted mail and signatures.") var whole = false
   @Flag(help: "One JSON object.") var json = false
 
   func run() async throws {
@@ -135,7 +136,7 @@ struct Show: AsyncParsableCommand {
   private func describe(_ entry: TimelineEntry, at time: String, _ language: Language) {
     switch entry.content {
     case .mail(let mail):
-      let message = MessageParser.parse(mail.bytes)
+      let reading = MailReading(MessageParser.parse(mail.bytes))
       var head = "── \(time)  \(mail.sender)"
       if let label = mail.label.flatMap(TextLabel.init(rawValue:)), let confidence = mail.confidence {
         head +=
@@ -148,8 +149,8 @@ struct Show: AsyncParsableCommand {
           Report.title(chinese: "   未自动回复：", english: "   not answered automatically: ", language) + decision)
       }
       if let defects = mail.defects { Console.line("   ! " + defects.replacingOccurrences(of: "\n", with: "\n   ! ")) }
-      Console.line(message.bodyText)
-      for file in message.attachments {
+      if whole { Sections.show(reading.reply, of: reading.latestText) } else { show(reading, language) }
+      for file in reading.message.attachments {
         Console.line("   + \(Console.clipped(file.name.isEmpty ? file.type : file.name, 60))  \(file.size) B")
       }
     case .delivery(let sent):
@@ -159,6 +160,18 @@ struct Show: AsyncParsableCommand {
     case .event(let actor, let what, let detail):
       Console.line("·  \(time)  \(actor): \(what)\(detail.map { " (\($0))" } ?? "")")
     }
+  }
+
+  /// The new text, and how much is folded.
+  private func show(_ reading: MailReading, _ language: Language) {
+    Console.line(reading.newText)
+    let folded = reading.foldedLines
+    guard folded > 0 else { return }
+    Console.line(
+      Report.title(
+        chinese: "   （另有 \(folded) 行引文与签名，--whole 显示全文）",
+        english: "   (\(folded) more lines quoted or signed: --whole)",
+        language))
   }
 
   private struct Whole: Encodable {
@@ -184,7 +197,7 @@ struct Show: AsyncParsableCommand {
         case .mail(let mail):
           Entry(
             at: entry.at.iso8601, type: "mail", who: mail.sender, subject: mail.subject,
-            text: MessageParser.parse(mail.bytes).bodyText, label: mail.label, confidence: mail.confidence,
+            text: MailReading(MessageParser.parse(mail.bytes)).text, label: mail.label, confidence: mail.confidence,
             reply_decision: mail.decision)
         case .delivery(let sent):
           Entry(

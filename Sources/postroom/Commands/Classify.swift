@@ -41,29 +41,6 @@ struct Classify: AsyncParsableCommand {
     if !isWhole { throw ExitCode.failure }
   }
 
-  /// An id may be a text or a number; it comes back as it came.
-  private enum Identifier: Codable {
-    case text(String)
-    case number(Int64)
-
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      if let number = try? value.decode(Int64.self) {
-        self = .number(number)
-      } else {
-        self = .text(try value.decode(String.self))
-      }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var value = encoder.singleValueContainer()
-      switch self {
-      case .text(let text): try value.encode(text)
-      case .number(let number): try value.encode(number)
-      }
-    }
-  }
-
   private struct Question: Decodable {
     var id: Identifier
     var text: String
