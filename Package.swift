@@ -49,6 +49,7 @@ let package = Package(
       [
         "MailFormat", "HTMLContent", "IMAPClient", "CurlClient", "SQLAccess", "TextClassifier",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -73,7 +74,7 @@ let package = Package(
     tests("CurlClientTests", ["CurlClient"]),
     tests("SQLAccessTests", ["SQLAccess"]),
     tests("TextClassifierTests", ["TextClassifier"]),
-    tests("PostroomCoreTests", ["PostroomCore"]),
+    tests("PostroomCoreTests", ["PostroomCore"], resources: [.copy("Fixtures")]),
     tests("IntegrationTests", ["postroom", "SQLAccess"]),
   ],
   swiftLanguageModes: [.v6]
