@@ -8,7 +8,7 @@ import Synchronization
 /// server would stop every other transfer, and sixteen connections would be no faster than one), and cannot tell
 /// whether the final dot was sent. So also no mail is ever sent twice by a retry inside libcurl.
 package final class CurlEngine: Sendable {
-  private let inbox: Inbox
+  let inbox: Inbox
 
   /// Starts the thread. It ends with ``shutdown()`` or with the last reference to the engine.
   package init() {
@@ -82,6 +82,8 @@ final class Inbox: Sendable {
     case send(SMTPJob, SMTPServer)
     case cancel(SMTPJob)
     case check(SMTPServer, CheckedContinuation<SMTPCheck, Never>)
+    case exchange(HTTPJob, HTTPOrigin)
+    case cancelExchange(HTTPJob)
   }
 
   private struct State: ~Copyable {
@@ -99,6 +101,8 @@ final class Inbox: Sendable {
   init() {
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard let multi = curl_multi_init() else { fatalError("libcurl is out of memory") }
+    // Idle connections are the pools' business; libcurl would keep four for each transfer under way.
+    ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 100_000)
     self.multi = multi
     state = Mutex(State(multi: multi))
   }

@@ -7,6 +7,7 @@ final class EngineLoop {
   private let multi: UnsafeMutableRawPointer
   private var transfers: [EasyHandle: any Transfer] = [:]
   private var gateways: [SMTPServer: SMTPGateway] = [:]
+  private lazy var pools = HTTPPools(loop: self)
   private var sockets: [curl_waitfd] = []
   private var owners: [SMTPConnection] = []
   /// When the next deadline is due; nothing needs to be swept before.
@@ -34,6 +35,7 @@ final class EngineLoop {
     }
     for gateway in gateways.values { gateway.shutdown() }
     gateways = [:]
+    pools.shutdown()
     owners = []
     inbox.end()
   }
@@ -43,6 +45,8 @@ final class EngineLoop {
     case .send(let job, let server): gateway(to: server).accept(job)
     case .cancel(let job): for gateway in gateways.values where gateway.cancel(job) { return }
     case .check(let server, let continuation): gateway(to: server).check(continuation)
+    case .exchange(let job, let origin): pools.accept(job, for: origin)
+    case .cancelExchange(let job): pools.cancel(job)
     }
   }
 
@@ -66,6 +70,9 @@ final class EngineLoop {
     curl_multi_remove_handle(multi, handle)
   }
 
+  /// An unused pool of connections is to be given up at that time.
+  func willSweep(by deadline: UInt64) { pools.willSweep(by: deadline) }
+
   private func drive() {
     var running: Int32 = 0
     curl_multi_perform(multi, &running)
@@ -82,6 +89,7 @@ final class EngineLoop {
       for gateway in gateways.values { gateway.sweep(now) }
       for (server, gateway) in gateways where gateway.isUnused { gateways[server] = nil }
     }
+    pools.sweep(now)
     sockets.removeAll(keepingCapacity: true)
     owners.removeAll(keepingCapacity: true)
     var next = now + 60_000_000_000
@@ -93,6 +101,7 @@ final class EngineLoop {
       }
     }
     nextSweep = next
+    next = min(next, pools.nextSweep)
     // A millisecond more than is left, so that the deadline is over when the wait is.
     let timeout = next > now ? Int32((next - now) / 1_000_000) + 1 : 0
     curl_multi_poll(multi, &sockets, UInt32(sockets.count), timeout, nil)

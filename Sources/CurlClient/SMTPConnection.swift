@@ -30,8 +30,7 @@ final class SMTPConnection: Transfer {
   private var isDotSent = false
   private var needsReset = false
   private var isReused = false
-  /// Where libcurl says more about an error than its number does (CURLOPT_ERRORBUFFER).
-  private let trouble: UnsafeMutablePointer<CChar>
+  private let trouble = TroubleText()
 
   init(gateway: SMTPGateway, check: CheckedContinuation<SMTPCheck, Never>?) {
     guard let handle = curl_easy_init() else { fatalError("libcurl is out of memory") }
@@ -39,13 +38,10 @@ final class SMTPConnection: Transfer {
     self.gateway = gateway
     self.check = check
     share = ccurl_share_connections()
-    trouble = .allocate(capacity: Int(CURL_ERROR_SIZE))
-    trouble.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
   }
 
   deinit {
     curl_easy_cleanup(handle)
-    trouble.deallocate()
     if let share { curl_share_cleanup(share) }
   }
 
@@ -67,7 +63,7 @@ final class SMTPConnection: Transfer {
   private func configure() {
     _ = ccurl_set_pointer(handle, CURLOPT_SHARE, share)
     gateway.server.configure(handle)
-    _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, trouble)
+    _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, trouble.buffer)
     let receive: ccurl_io = { bytes, size, count, context in
       guard let bytes, let context else { return 0 }
       let connection = Unmanaged<SMTPConnection>.fromOpaque(context).takeUnretainedValue()
@@ -79,7 +75,7 @@ final class SMTPConnection: Transfer {
 
   func ended(_ code: CURLcode) {
     guard state == .connecting else { return }
-    let words = String(cString: trouble)
+    let words = trouble.words(code)
     if let outcome = greeting.failure(code, words, wantsLogin: gateway.server.user != nil) { return refuse(outcome) }
     guard ccurl_get_socket(handle, &socket) == CURLE_OK, socket >= 0 else {
       return refuse(.failed(.connect, reason: "the connection was lost at once"))

@@ -56,10 +56,10 @@ struct SMTPGreeting {
   }
 
   /// Why the connection is not usable; nil when it is.
-  /// `words` is what libcurl says of the error, empty when it says nothing.
+  /// `words` is what libcurl says of the error.
   func failure(_ code: CURLcode, _ words: String, wantsLogin: Bool) -> SMTPOutcome? {
     let said = lastReply.map { ": \($0.code) \($0.text)" } ?? ""
-    let reason = (words.isEmpty ? String(cString: curl_easy_strerror(code)) : words) + said
+    let reason = words + said
     switch code {
     case CURLE_OK:
       guard wantsLogin, !isLoggedIn else { return nil }

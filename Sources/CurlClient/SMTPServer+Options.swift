@@ -6,17 +6,10 @@ extension SMTPServer {
     handle.set(CURLOPT_CONNECT_ONLY, 1)
     handle.set(CURLOPT_URL, url)
     handle.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
-    handle.set(CURLOPT_PROXY, proxy ?? "")
-    handle.set(CURLOPT_NOSIGNAL, 1)
-    // Else giving up on a name lookup waits, with the loop, for the resolver's end.
-    handle.set(CURLOPT_QUICK_EXIT, 1)
+    handle.configureConnection(proxy: proxy, caFile: caFile)
     let timeout = min(max(connectTimeout, 1), 86_400_000)
     handle.set(CURLOPT_CONNECTTIMEOUT_MS, timeout)
     handle.set(CURLOPT_TIMEOUT_MS, timeout)
-    handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-    handle.set(CURLOPT_SSL_VERIFYPEER, 1)
-    handle.set(CURLOPT_SSL_VERIFYHOST, 2)
-    if let caFile { handle.set(CURLOPT_CAINFO, caFile) }
     if security != .plain { handle.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue)) }
     if let user { handle.set(CURLOPT_USERNAME, user) }
     if let accessToken {

@@ -17,6 +17,36 @@ extension EasyHandle {
   func set(_ option: CURLoption, _ value: String) { _ = ccurl_set_string(self, option, value) }
 }
 
+extension EasyHandle {
+  /// What holds for every connection: checked certificates, nothing from the environment, no waiting in the loop.
+  func configureConnection(proxy: String?, caFile: String?) {
+    set(CURLOPT_PROXY, proxy ?? "")
+    set(CURLOPT_NOSIGNAL, 1)
+    // Else giving up on a name lookup waits, with the loop, for the resolver's end.
+    set(CURLOPT_QUICK_EXIT, 1)
+    set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    set(CURLOPT_SSL_VERIFYPEER, 1)
+    set(CURLOPT_SSL_VERIFYHOST, 2)
+    if let caFile { set(CURLOPT_CAINFO, caFile) }
+  }
+}
+
+/// Where libcurl says more about an error than its number does (CURLOPT_ERRORBUFFER).
+final class TroubleText {
+  let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+
+  init() { buffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE)) }
+
+  deinit { buffer.deallocate() }
+
+  func clear() { buffer.pointee = 0 }
+
+  /// What libcurl says of the error, or of its number when it says nothing.
+  func words(_ code: CURLcode) -> String {
+    String(cString: buffer.pointee == 0 ? UnsafePointer(curl_easy_strerror(code)) : UnsafePointer(buffer))
+  }
+}
+
 /// Nanoseconds of the monotonic clock.
 func monotonicNow() -> UInt64 {
   var time = timespec()

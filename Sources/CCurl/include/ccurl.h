@@ -36,6 +36,19 @@ static inline void ccurl_set_header(CURL *handle, ccurl_io function, void *conte
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
 
+static inline void ccurl_set_seek(CURL *handle, curl_seek_callback function, void *context) {
+  curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, function);
+  curl_easy_setopt(handle, CURLOPT_SEEKDATA, context);
+}
+static inline void ccurl_set_open_socket(CURL *handle, curl_opensocket_callback function, void *context) {
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, function);
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context);
+}
+static inline void ccurl_set_before_request(CURL *handle, curl_prereq_callback function, void *context) {
+  curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
+  curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
+}
+
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

@@ -1,0 +1,53 @@
+import Synchronization
+
+/// Sends HTTP requests over kept connections, on the thread of a ``CurlEngine``. Clients with equal settings on one
+/// engine share connections and limits.
+package struct HTTPClient: Sendable {
+  package struct Settings: Sendable, Hashable {
+    /// PEM file of the accepted certificate authorities; nil takes those of the system.
+    package var caFile: String?
+    /// Proxy URL as curl takes it (`http://host:3128`); nil connects directly, whatever the environment says.
+    package var proxy: String?
+    /// Most requests under way to one host at one time; further ones wait, at the cost of their own memory only.
+    package var maxConnectionsPerHost = 16
+    /// Milliseconds after which an unused connection is not used again. Below the 5 s after which the hastiest usual
+    /// servers (Apache, Node.js) close theirs: a request that crosses such a close is ``HTTPOutcome/uncertain(reason:)``.
+    package var idleTimeout = 4_000
+
+    package init() {}
+  }
+
+  private let engine: CurlEngine
+  private let settings: Settings
+
+  package init(engine: CurlEngine, settings: Settings = Settings()) {
+    self.engine = engine
+    self.settings = settings
+  }
+
+  /// Sends `request`, once, and waits for the outcome; never throws, never waits longer than the request's time limits
+  /// (plus the wait for a free connection). Cancelling the task ends it at once.
+  package func send(_ request: HTTPRequest) async -> HTTPOutcome {
+    if let refusal = request.refusal { return .notSent(.request, reason: refusal) }
+    switch HTTPOrigin.of(request, settings) {
+    case .failure(let refusal): return .notSent(refusal.kind, reason: refusal.reason)
+    case .success(let origin): return await engine.exchange(HTTPJob(request), with: origin)
+    }
+  }
+}
+
+extension CurlEngine {
+  func exchange(_ job: HTTPJob, with origin: HTTPOrigin) async -> HTTPOutcome {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        job.continuation = continuation
+        if !inbox.post(.exchange(job, origin)) {
+          job.finish(.notSent(.cancelled, reason: "the engine is shut down"))
+        }
+      }
+    } onCancel: {
+      job.isCancelled.store(true, ordering: .releasing)
+      _ = inbox.post(.cancelExchange(job))
+    }
+  }
+}

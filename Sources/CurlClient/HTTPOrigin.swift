@@ -1,0 +1,55 @@
+import CCurl
+
+/// What requests must have in common to share connections. Whether private addresses may be reached is part of it, so
+/// that nobody gets a connection that another request was allowed to open.
+struct HTTPOrigin: Hashable {
+  struct Refusal: Error {
+    let kind: HTTPFailure
+    let reason: String
+  }
+
+  let scheme: String
+  let host: String
+  let port: String
+  let mayReachPrivateAddresses: Bool
+  let settings: HTTPClient.Settings
+
+  /// Reads the URL with libcurl's own parser, so that what is judged here is what is connected to later.
+  static func of(_ request: HTTPRequest, _ settings: HTTPClient.Settings) -> Result<HTTPOrigin, Refusal> {
+    guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      return refuse("the URL holds a character that must be percent-encoded")
+    }
+    guard let url = curl_url() else { return refuse("libcurl is out of memory") }
+    defer { curl_url_cleanup(url) }
+    guard curl_url_set(url, CURLUPART_URL, request.url, UInt32(CURLU_DISALLOW_USER | CURLU_PATH_AS_IS)) == CURLUE_OK
+    else { return refuse("the URL is not one that can be used, or holds a name and password") }
+    guard let scheme = part(CURLUPART_SCHEME, of: url), scheme == "https" || scheme == "http" else {
+      return refuse("the URL is neither https nor http")
+    }
+    guard scheme == "https" || request.mayBePlain else {
+      return refuse("the URL is not https, and sending in the clear was not allowed")
+    }
+    guard let host = part(CURLUPART_HOST, of: url), !host.isEmpty, let port = part(CURLUPART_PORT, of: url) else {
+      return refuse("the URL has no host")
+    }
+    let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+    if !request.mayReachPrivateAddresses, let address = IPAddress(bare), !address.isPublic {
+      return refuse("\(host) is not a public address", .address)
+    }
+    return .success(
+      HTTPOrigin(
+        scheme: scheme, host: host.lowercased(), port: port,
+        mayReachPrivateAddresses: request.mayReachPrivateAddresses, settings: settings))
+  }
+
+  private static func refuse(_ reason: String, _ kind: HTTPFailure = .request) -> Result<HTTPOrigin, Refusal> {
+    .failure(Refusal(kind: kind, reason: reason))
+  }
+
+  private static func part(_ part: CURLUPart, of url: OpaquePointer) -> String? {
+    var text: UnsafeMutablePointer<CChar>?
+    guard curl_url_get(url, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text else { return nil }
+    defer { curl_free(text) }
+    return String(cString: text)
+  }
+}

@@ -1,0 +1,38 @@
+/// The pools of all origins on the engine's thread.
+final class HTTPPools {
+  private unowned let loop: EngineLoop
+  private var pools: [HTTPOrigin: HTTPPool] = [:]
+  /// No pool needs to be given up before.
+  private(set) var nextSweep = UInt64.max
+
+  init(loop: EngineLoop) { self.loop = loop }
+
+  func accept(_ job: HTTPJob, for origin: HTTPOrigin) {
+    let pool = pools[origin] ?? HTTPPool(origin: origin, loop: loop)
+    pools[origin] = pool
+    pool.accept(job)
+  }
+
+  func cancel(_ job: HTTPJob) {
+    switch job.stage {
+    case .running(let transfer): transfer.abandon("cancelled")
+    // The pool passes it over when its turn comes.
+    case .waiting: job.finish(.notSent(.cancelled, reason: "cancelled"))
+    case .posted, .over: break
+    }
+  }
+
+  func willSweep(by deadline: UInt64) { nextSweep = min(nextSweep, deadline) }
+
+  /// Gives up the pools that were not used for their idle time, and their connections with them.
+  func sweep(_ now: UInt64) {
+    guard now >= nextSweep else { return }
+    pools = pools.filter { $0.value.deadline > now }
+    nextSweep = pools.values.map(\.deadline).min() ?? .max
+  }
+
+  func shutdown() {
+    for pool in pools.values { pool.shutdown() }
+    pools = [:]
+  }
+}

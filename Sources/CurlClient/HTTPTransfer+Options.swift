@@ -1,0 +1,97 @@
+import CCurl
+import Glibc
+
+extension HTTPTransfer {
+  /// What stays as it is for all requests of the handle.
+  func configure(_ settings: HTTPClient.Settings) {
+    handle.configureConnection(proxy: settings.proxy, caFile: settings.caFile)
+    _ = ccurl_set_pointer(handle, CURLOPT_SHARE, pool.share)
+    _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, trouble.buffer)
+    handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
+    // Several requests on one connection (HTTP/2) would share its end, and nobody could say which of them it cost.
+    handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+    handle.set(CURLOPT_FOLLOWLOCATION, 0)
+    handle.set(CURLOPT_PATH_AS_IS, 1)
+    handle.set(CURLOPT_HTTP_CONTENT_DECODING, 0)
+    handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    handle.set(CURLOPT_MAXAGE_CONN, max(settings.idleTimeout / 1000, 1))
+    setCallbacks()
+  }
+
+  private func setCallbacks() {
+    let this = Unmanaged.passUnretained(self).toOpaque()
+    ccurl_set_header(handle, { HTTPTransfer.take($0, $1 * $2, $3) { $0.readHeader($1) } }, this)
+    ccurl_set_write(handle, { HTTPTransfer.take($0, $1 * $2, $3) { $0.readBody($1) } }, this)
+    ccurl_set_read(
+      handle,
+      { bytes, size, count, context in
+        guard let context else { return Int(CURL_READFUNC_ABORT) }
+        return HTTPTransfer.at(context).writeBody(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+      }, this)
+    ccurl_set_seek(
+      handle,
+      { context, offset, _ in
+        guard let context, offset == 0 else { return CURL_SEEKFUNC_FAIL }
+        HTTPTransfer.at(context).rewindBody()
+        return CURL_SEEKFUNC_OK
+      }, this)
+    ccurl_set_open_socket(
+      handle,
+      { context, _, address in
+        guard let context, let address, let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr),
+          HTTPTransfer.at(context).mayConnect(to: UnsafeRawPointer(address) + offset)
+        else { return CURL_SOCKET_BAD }
+        let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+        return socket(address.pointee.family, kind, address.pointee.protocol)
+      }, this)
+    ccurl_set_before_request(
+      handle,
+      { context, _, _, _, _ in
+        context.map { HTTPTransfer.at($0).mayWrite() } == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+      }, this)
+  }
+
+  private static func at(_ context: UnsafeMutableRawPointer) -> HTTPTransfer {
+    Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue()
+  }
+
+  /// Any count but `count` makes libcurl stop.
+  private static func take(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ context: UnsafeMutableRawPointer?,
+    _ read: (HTTPTransfer, UnsafeRawBufferPointer) -> Bool
+  ) -> Int {
+    guard let context, read(at(context), UnsafeRawBufferPointer(start: bytes, count: count)) else { return -1 }
+    return count
+  }
+
+  /// What differs from request to request.
+  func describe(_ job: HTTPJob) {
+    let request = job.request
+    handle.set(CURLOPT_URL, request.url)
+    _ = ccurl_set_list(handle, CURLOPT_HTTPHEADER, job.headerList)
+    // A limit of 0 would be none to libcurl.
+    handle.set(CURLOPT_CONNECTTIMEOUT_MS, min(max(request.connectTimeout, 1), 86_400_000))
+    handle.set(CURLOPT_TIMEOUT_MS, min(max(request.timeout, 1), 86_400_000))
+    // Spares reading what is announced to be too long; the announcement of HEAD is for another answer.
+    _ = ccurl_set_offset(
+      handle, CURLOPT_MAXFILESIZE_LARGE, request.method == "HEAD" ? 0 : curl_off_t(max(request.maxBodySize, 0)))
+    // Resets what HEAD and POST have set.
+    handle.set(CURLOPT_HTTPGET, 1)
+    if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
+      handle.set(CURLOPT_POST, 1)
+      _ = ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+      if job.hasLongBody {
+        _ = ccurl_set_pointer(handle, CURLOPT_POSTFIELDS, nil)
+      } else {
+        request.body.withUnsafeBytes { body in
+          // Null would be the wish to fetch it.
+          let start = body.isEmpty ? nil : body.baseAddress?.assumingMemoryBound(to: CChar.self)
+          "".withCString { _ = ccurl_set_string(handle, CURLOPT_COPYPOSTFIELDS, start ?? $0) }
+        }
+      }
+    } else if request.method == "HEAD" {
+      handle.set(CURLOPT_NOBODY, 1)
+    }
+    _ = ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method)
+  }
+}
