@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What script/test, script/bench and script/soak share: free ports, test servers, a Postroom home, running commands.
 
-  rig.py ports N   prints N free ports, one a line, the first two in a row
+  rig.py ports N   prints N free ports in a row, one a line
 """
 import json
 import os
@@ -71,16 +71,12 @@ def is_free(port):
 
 
 def free_ports(count):
-    """Below 32768, where outgoing connections are given theirs; the first two in a row."""
-    first = next((p for p in random.sample(range(20000, 32000), 2000) if is_free(p) and is_free(p + 1)), None)
-    if first is None:
-        raise Failure("no free ports between 20000 and 32000")
-    ports = [first, first + 1]
-    while len(ports) < count:
-        port = random.randrange(20000, 32000)
-        if port not in ports and is_free(port):
-            ports.append(port)
-    return ports[:count]
+    """In a row, below 32768, where outgoing connections are given theirs."""
+    for first in random.sample(range(20000, 32000), 2000):
+        ports = range(first, first + count)
+        if all(map(is_free, ports)):
+            return list(ports)
+    raise Failure(f"no {count} free ports in a row between 20000 and 32000")
 
 
 def server(name, *arguments):

@@ -113,10 +113,11 @@ struct House: Sendable {
   }
 
   func gateways(_ engine: CurlEngine) -> [String: any Gateway] {
-    settings.gateways.mapValues { gateway in
+    settings.gateways.compactMapValues { gateway in
       switch gateway.kind {
       case .smtp(let smtp): SMTPGateway(smtp, engine: engine)
       case .file(let folder): FileGateway(folder: folder)
+      case .http: nil
       }
     }
   }

@@ -31,4 +31,18 @@ package struct Delivery: Sendable {
   /// How often the answer of the gateway was lost.
   package var uncertainties: Int64
   package var expiresAt: Instant?
+
+  package init(
+    id: Int64, gateway: String, sender: String, recipient: String, content: [UInt8], attempt: Int64,
+    uncertainties: Int64, expiresAt: Instant? = nil
+  ) {
+    self.id = id
+    self.gateway = gateway
+    self.sender = sender
+    self.recipient = recipient
+    self.content = content
+    self.attempt = attempt
+    self.uncertainties = uncertainties
+    self.expiresAt = expiresAt
+  }
 }

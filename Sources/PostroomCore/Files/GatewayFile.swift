@@ -1,11 +1,13 @@
 /// `mailboxes/gateways/<name>.yaml`.
 extension Loader {
-  /// With the names of all, faulty ones too.
-  func gateways() -> (gateways: [String: GatewaySettings], names: [String]) {
+  /// With the names of those that carry mail, faulty ones too.
+  func gateways() -> (gateways: [String: GatewaySettings], mailNames: [String]) {
     var gateways: [String: GatewaySettings] = [:]
+    var mailNames: [String] = []
     let files = definitions(in: home + "/mailboxes/gateways")
     for (name, file) in files {
       let reader = SettingsReader(text: text(of: file), file: shown(file), log: log)
+      if !reader.has("http") { mailNames.append(name) }
       let kind = kind(reader, file: file)
       var backoff = Backoff(first: 30, limit: 3600)
       var attempts = 100
@@ -22,21 +24,37 @@ extension Loader {
       gateways[name] = GatewaySettings(
         name: name, kind: kind, backoff: backoff, maxAttempts: attempts, resendUncertainAfter: resend)
     }
-    return (gateways, files.map(\.name))
+    return (gateways, mailNames)
   }
 
   private func kind(_ reader: SettingsReader, file: String) -> GatewaySettings.Kind? {
-    if reader.has("smtp"), reader.has("file") {
-      reader.fault("must be either smtp or file, not both")
-      _ = reader.section("smtp")
+    let kinds = ["smtp", "file", "http"].filter(reader.has)
+    if kinds.count > 1 {
+      reader.fault("must be one of smtp, file and http, not \(kinds.joined(separator: " and "))")
+      for kind in kinds { _ = reader.section(kind) }
     }
     if let section = reader.section("file") {
       defer { section.finish() }
       return section.text("folder", required: true).map { .file(folder: path($0, of: file)) }
     }
     if let section = reader.section("smtp") { return smtp(section, file: file).map { .smtp($0) } }
-    reader.fault("must hold smtp or file")
+    if let section = reader.section("http") {
+      let sms = sms(reader)
+      return recipe(section, file: file).map { .http($0, sms) }
+    }
+    reader.fault("must hold smtp or file for mail, or http for SMS")
     return nil
+  }
+
+  private func sms(_ reader: SettingsReader) -> SMSSettings {
+    var settings = SMSSettings(profile: SMSProfile(), signature: nil)
+    guard let section = reader.section("sms") else { return settings }
+    defer { section.finish() }
+    let names = SMSProfile.named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    if let profile = section.choice("profile", names) { settings.profile = profile }
+    settings.signature = section.text("signature")
+    if let wording = section.localized("opt_out") { settings.profile.optOut = wording }
+    return settings
   }
 
   private func smtp(_ smtp: SettingsReader, file: String) -> SMTPSettings? {

@@ -47,7 +47,7 @@ extension Loader {
     let team = reader.text("team", required: true)
     reference(team, "team", "teams of postroom.yaml", defaults.teamNames, reader)
     let gateway = reader.text("gateway", required: true)
-    reference(gateway, "gateway", "mailboxes/gateways/", defaults.gatewayNames, reader)
+    reference(gateway, "gateway", "the mail gateways of mailboxes/gateways/", defaults.gatewayNames, reader)
     let zone = zone(reader) ?? defaults.calendar.zone
     let inherited = WorkCalendar(
       zone: zone, weekdays: defaults.calendar.weekdays, holidays: defaults.calendar.holidays,

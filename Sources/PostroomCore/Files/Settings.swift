@@ -132,16 +132,27 @@ package struct GatewaySettings: Sendable {
     case smtp(SMTPSettings)
     /// Writes each mail as an .eml file: for trying things out.
     case file(folder: String)
+    /// SMS through a provider's HTTP interface.
+    case http(HTTPRecipe, SMSSettings)
   }
 
   package var name: String
   package var kind: Kind
+  /// Whether it carries mail; else SMS.
+  package var carriesMail: Bool { if case .http = kind { false } else { true } }
   /// 30 s, doubling up to 1 h by default.
   package var backoff: Backoff
   /// After so many attempts a message is given up and shown; 100 by default, four days (RFC 5321 §4.5.4.1).
   package var maxAttempts: Int
   /// When the answer of the gateway was lost, the mail is sent a second time after this, once; 10 min by default.
   package var resendUncertainAfter: Seconds
+}
+
+/// How a gateway's SMS are worded and counted.
+package struct SMSSettings: Sendable, Equatable {
+  package var profile: SMSProfile
+  /// The name between 【 and 】; nil for none.
+  package var signature: String?
 }
 
 package struct SMTPSettings: Sendable {

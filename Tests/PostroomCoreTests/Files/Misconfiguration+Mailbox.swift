@@ -27,7 +27,7 @@ extension Misconfiguration {
         + "service?"),
     .edit(
       "an unknown gateway", mailbox, "gateway: out", "gateway: sms-cn",
-      "mailboxes/support.yaml:8: error: `gateway` names \"sms-cn\", which is not in mailboxes/gateways/ — known are: out"
+      "mailboxes/support.yaml:8: error: `gateway` names \"sms-cn\", which is not in the mail gateways of mailboxes/gateways/ — known are: out"
     ),
     .edit(
       "neither team nor gateway", mailbox, "team: service\ngateway: out\n", "",
@@ -147,9 +147,56 @@ extension Misconfiguration {
 
   static let gateways: [Misconfiguration] = [
     .init(
+      name: "an HTTP gateway with many faults",
+      files: [
+        "mailboxes/gateways/sms.yaml": """
+        http:
+          url: "http://sms.example.cn/send?to={{to}}"
+          content_type: application/json
+          body: '{"text": "{{json.txt}}", "id": {{url.id}}}'
+          headers: { X-Key: "{{raw.secret.key}}" }
+          accepted: { json: /code }
+          id: { jsn: /id }
+          retries: 3
+        sms: { profile: twillio }
+        """
+      ],
+      complaints: [
+        "mailboxes/gateways/sms.yaml:9: error: `sms.profile` is \"twillio\", but must be one of aliyun, android, http, "
+          + "huawei, kannel, qiniu, sns, tencent, twilio, upyun, vonage — did you mean twilio?",
+        "mailboxes/gateways/sms.yaml:2: error: `http.url`: {{to}} names no encoder: write {{encoder.variable}} with one "
+          + "of json, url, xml, raw",
+        "mailboxes/gateways/sms.yaml:4: error: `body` uses the unknown variable txt — did you mean text?",
+        "mailboxes/gateways/sms.yaml:4: error: `body` uses {{url.id}}, which is not safe there — write {{json.id}}",
+        "mailboxes/gateways/sms.yaml:4: error: `http.body` is not JSON when its holes are filled in — {{json.text}} "
+          + "brings its own quotes",
+        "mailboxes/gateways/sms.yaml:5: error: `X-Key` uses the unknown variable secret.key — known are: alphabet, coding, "
+          + "id, text, to, to.digits; secrets stand under `secrets`",
+        "mailboxes/gateways/sms.yaml:6: error: `json` and `in` belong together",
+        "mailboxes/gateways/sms.yaml:7: error: `id` needs json or behind",
+        "mailboxes/gateways/sms.yaml:7: error: `http.id.jsn` is not known here — did you mean `json`?",
+        "mailboxes/gateways/sms.yaml:8: error: `http.retries` is not known here — known are: accepted, body, ca_file, "
+          + "connections, content_type, headers, id, later, method, plain, private, secrets, timeout, unusable, url",
+      ]),
+    .init(
+      name: "mail sent through a gateway for SMS",
+      files: [
+        "mailboxes/gateways/sms.yaml": """
+        http:
+          url: "https://sms.example.cn/send?to={{url.to}}&text={{url.text}}"
+          method: GET
+          accepted: { status: [200] }
+        """,
+        mailbox: (HomeFixture.files[mailbox] ?? "").replacing("gateway: out", with: "gateway: sms"),
+      ],
+      complaints: [
+        "mailboxes/support.yaml:8: error: `gateway` names \"sms\", which is not in the mail gateways of "
+          + "mailboxes/gateways/ — known are: out"
+      ]),
+    .init(
       name: "two ways out in one",
       files: [gateway: "file: { folder: sent }\nsmtp: { host: smtp.example.cn }\n"],
-      complaints: ["mailboxes/gateways/out.yaml:1: error: must be either smtp or file, not both"]),
+      complaints: ["mailboxes/gateways/out.yaml:1: error: must be one of smtp, file and http, not smtp and file"]),
     .init(
       name: "a file gateway without its folder", files: [gateway: "# for now\nfile: { foldr: sent }\n"],
       complaints: [
