@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// A request that claims to come from a vendor, as it was received.
-package struct IncomingWebhook: Sendable {
+/// A request that claims to come from a vendor, as it was received. It prints without its URL, which may hold a token.
+package struct IncomingWebhook: Sendable, CustomStringConvertible, CustomReflectable {
   package var method: String
   /// As the vendor knows it: the configured public base, then path and query as they were received. Never made from
   /// `Host`, which the sender chooses.
@@ -16,6 +16,9 @@ package struct IncomingWebhook: Sendable {
     self.fields = fields
     self.body = body
   }
+
+  package var description: String { "\(method), \(fields.count) fields, \(body.count) bytes" }
+  package var customMirror: Mirror { Mirror(self, children: ["request": description]) }
 
   /// The value of a field that is there once. Twice is refused: two readers could each see another one.
   func field(_ name: String) throws(WebhookRefusal) -> String {
@@ -32,10 +35,25 @@ package struct IncomingWebhook: Sendable {
 
   private static func lowered(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte + 0x20 : byte }
 
-  var query: [Parameter] {
+  /// More parameters, or a longer JSON body that is signed by its members, no vendor sends; they would cost us time
+  /// before anything is proved. SNS allows 256 KB, which escapes make longer.
+  private static let mostParameters = 1000
+  private static let longestJSON = 1_048_576
+
+  func query() throws(WebhookRefusal) -> [Parameter] {
     let parts = url.utf8.split(separator: UInt8(ascii: "#"), maxSplits: 1, omittingEmptySubsequences: false)[0]
       .split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
-    return parts.count > 1 ? CanonicalText.parameters(ofForm: parts[1]) : []
+    return parts.count > 1 ? try Self.parameters(ofForm: parts[1], name: "query") : []
+  }
+
+  func form() throws(WebhookRefusal) -> [Parameter] { try Self.parameters(ofForm: body, name: "body") }
+
+  private static func parameters(
+    ofForm form: some Collection<UInt8>, name: String
+  ) throws(WebhookRefusal) -> [Parameter] {
+    let count = form.reduce(0) { $1 == UInt8(ascii: "&") ? $0 + 1 : $0 }
+    guard count < mostParameters else { throw .malformed(name) }
+    return CanonicalText.parameters(ofForm: form)
   }
 
   var isForm: Bool { mediaType == "application/x-www-form-urlencoded" }
@@ -46,10 +64,12 @@ package struct IncomingWebhook: Sendable {
       .map { String(decoding: $0, as: UTF8.self).withFoldedSpaces.lowercased() }
   }
 
-  /// The members of a JSON object whose values are texts or whole numbers. Others are left out; nil when the body is no
-  /// object. Foundation bounds the depth.
-  static func members(ofJSON body: [UInt8]) -> [Parameter]? {
-    guard let members = try? JSONDecoder().decode([String: PlainValue].self, from: Data(body)) else { return nil }
+  /// The members of a JSON object whose values are texts or whole numbers; others are left out. Foundation bounds the
+  /// depth.
+  static func members(ofJSON body: [UInt8]) throws(WebhookRefusal) -> [Parameter] {
+    guard body.count <= longestJSON,
+      let members = try? JSONDecoder().decode([String: PlainValue].self, from: Data(body))
+    else { throw .malformed("body") }
     return members.compactMap { name, value in value.text.map { Parameter(name: name, value: $0) } }
   }
 

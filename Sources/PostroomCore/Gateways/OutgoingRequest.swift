@@ -9,8 +9,8 @@ package struct Parameter: Sendable, Equatable {
   }
 }
 
-/// One line of an HTTP header (RFC 9110 §5).
-package struct HTTPField: Sendable, Equatable {
+/// One line of an HTTP header (RFC 9110 §5). It prints its name only: values are tokens and signatures.
+package struct HTTPField: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
   package var name: String
   package var value: String
 
@@ -18,10 +18,14 @@ package struct HTTPField: Sendable, Equatable {
     self.name = name
     self.value = value
   }
+
+  package var description: String { name }
+  package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 }
 
-/// A request to a vendor, before and after signing.
-package struct OutgoingRequest: Sendable, Equatable {
+/// A request to a vendor, before and after signing. It prints without path, query, values and body: they hold tokens, numbers
+/// and texts.
+package struct OutgoingRequest: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
   package var method = "POST"
   /// With the port unless it is the scheme's own; the client sends it as `Host`, it is not among ``fields``.
   package var host: String
@@ -32,6 +36,9 @@ package struct OutgoingRequest: Sendable, Equatable {
   package var body: [UInt8] = []
 
   package init(host: String) { self.host = host }
+
+  package var description: String { "\(method) \(host), \(body.count) bytes" }
+  package var customMirror: Mirror { Mirror(self, children: ["request": description, "fields": fields]) }
 
   /// Path and query as they go out: in the order that was signed, since some servers compare the text.
   package var target: String { query.isEmpty ? path : path + "?" + CanonicalText.query(query) }

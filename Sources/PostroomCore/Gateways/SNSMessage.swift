@@ -9,7 +9,7 @@ package struct SNSMessage: Sendable, Equatable {
   package let fields: [String: String]
 
   package init(_ body: [UInt8]) throws(WebhookRefusal) {
-    guard let members = IncomingWebhook.members(ofJSON: body) else { throw .malformed("body") }
+    let members = try IncomingWebhook.members(ofJSON: body)
     fields = Dictionary(members.map { ($0.name, $0.value) }) { $1 }
   }
 

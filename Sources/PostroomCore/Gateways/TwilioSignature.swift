@@ -47,9 +47,9 @@ package enum TwilioSignature {
 
   /// The parameters of a form; for any other body none, and the URL must carry the body's hash.
   private static func signedParameters(_ webhook: IncomingWebhook) throws(WebhookRefusal) -> [Parameter] {
-    if webhook.isForm { return CanonicalText.parameters(ofForm: webhook.body) }
+    if webhook.isForm { return try webhook.form() }
     if webhook.body.isEmpty { return [] }
-    guard let hash = webhook.query.first(where: { $0.name == "bodySHA256" })?.value else {
+    guard let hash = try webhook.query().first(where: { $0.name == "bodySHA256" })?.value else {
       throw .missing("bodySHA256")
     }
     let expected = MessageHash.sha256.digest(of: webhook.body)

@@ -46,9 +46,8 @@ package enum VonageSignature {
 
   /// A GET has them in the query, a POST as JSON or as a form.
   private static func parameters(of webhook: IncomingWebhook) throws(WebhookRefusal) -> [Parameter] {
-    if webhook.body.isEmpty { return webhook.query }
-    if webhook.isForm { return CanonicalText.parameters(ofForm: webhook.body) }
-    guard let members = IncomingWebhook.members(ofJSON: webhook.body) else { throw .malformed("body") }
-    return members
+    if webhook.body.isEmpty { return try webhook.query() }
+    if webhook.isForm { return try webhook.form() }
+    return try IncomingWebhook.members(ofJSON: webhook.body)
   }
 }

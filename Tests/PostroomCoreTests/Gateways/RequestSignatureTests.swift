@@ -124,9 +124,12 @@ struct RequestSignatureTests {
   @Test("no secret shows in what is printed, dumped or mirrored")
   func secrets() {
     let secret = Secret("hunter2-密钥")
+    var request = OutgoingRequest(host: "sns.us-east-1.amazonaws.com")
+    request.query = [Parameter(name: "to", value: "hunter2")]
+    let signature = AmazonSignature(accessKey: "A", secretKey: secret, sessionToken: secret, region: "r", service: "s")
     let signatures: [Any] = [
-      secret, [secret], Optional(secret) as Any,
-      AmazonSignature(accessKey: "A", secretKey: secret, sessionToken: secret, region: "r", service: "s"),
+      signature.signed(request, now: 0), webhook(url: "https://p.example/hunter2", [("x-token", "hunter2")]),
+      secret, [secret], Optional(secret) as Any, signature,
       TencentSignature(secretID: "A", secretKey: secret), AliyunSignature(accessKey: "A", secretKey: secret),
       WebhookCheck(scheme: .twilio(sharedKeys: [secret]), secrets: [secret]),
     ]

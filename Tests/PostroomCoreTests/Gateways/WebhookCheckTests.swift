@@ -249,6 +249,21 @@ struct WebhookCheckTests {
     #expect(Set(refusals.map(\.words.chinese)).count == refusals.count)
   }
 
+  @Test("more parameters than a vendor sends are refused before they cost anything")
+  func manyParameters() {
+    let many = String(repeating: "a=1&", count: 1000)
+    let twilio = WebhookCheck(scheme: .twilio(sharedKeys: []), secrets: [Secret("k")])
+    let vonage = WebhookCheck(scheme: .vonage(.hmac(.sha256)), secrets: [Secret("k")])
+    let signature = ("X-Twilio-Signature", "x")
+    let form = webhook([signature], body: many, type: formType)
+    #expect(twilio.verdict(on: form, now: now) == .refused(.malformed("body")))
+    #expect(vonage.verdict(on: form, now: now) == .refused(.malformed("body")))
+    let query = webhook(url: "https://p.example/?" + many, [signature])
+    #expect(vonage.verdict(on: query, now: now) == .refused(.malformed("query")))
+    let json = webhook(body: "{\"a\":\"" + String(repeating: "a", count: 1_048_576) + "\"}", type: "application/json")
+    #expect(vonage.verdict(on: json, now: now) == .refused(.malformed("body")))
+  }
+
   @Test("hostile requests are refused, quickly and without a crash")
   func hostile() {
     let megabyte = String(repeating: "a,b=é%zz ", count: 100_000)
