@@ -23,8 +23,8 @@ package struct HTTPField: Sendable, Equatable, CustomStringConvertible, CustomRe
   package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 }
 
-/// A request to a vendor, before and after signing. It prints without path, query, values and body: they hold tokens, numbers
-/// and texts.
+/// A request to a vendor, before and after signing. It prints without path, query, values and body: they hold tokens,
+/// numbers and texts.
 package struct OutgoingRequest: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
   package var method = "POST"
   /// With the port unless it is the scheme's own; the client sends it as `Host`, it is not among ``fields``.
