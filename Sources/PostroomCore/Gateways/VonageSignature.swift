@@ -46,7 +46,7 @@ package enum VonageSignature {
 
   /// A GET has them in the query, a POST as JSON or as a form.
   private static func parameters(of webhook: IncomingWebhook) throws(WebhookRefusal) -> [Parameter] {
-    if webhook.body.isEmpty { return try webhook.query() }
+    if webhook.method == "GET" { return try webhook.query() }
     if webhook.isForm { return try webhook.form() }
     return try IncomingWebhook.members(ofJSON: webhook.body)
   }

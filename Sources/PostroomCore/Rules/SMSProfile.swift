@@ -21,7 +21,7 @@ package struct SMSProfile: Sendable, Equatable {
   package var longest: Int?
 
   package init(
-    counting: Counting = .alphabet, signaturePlace: SignaturePlace = .front, optOut: Localized = replyR,
+    counting: Counting = .alphabet, signaturePlace: SignaturePlace = .front, optOut: Localized = usualOptOut,
     longest: Int? = nil
   ) {
     self.counting = counting
@@ -47,7 +47,8 @@ package struct SMSProfile: Sendable, Equatable {
     "upyun": mainland(Localized(chinese: "退订回T", english: "Reply T to opt out")),
   ]
 
-  package static let replyR = Localized(chinese: "拒收请回复R", english: "Reply STOP to opt out")
+  package static let usualOptOut = Localized(chinese: "拒收请回复R", english: "Reply STOP to opt out")
+  private static let replyR = Localized(chinese: "拒收请回复R", english: "Reply R to opt out")
 
   private static func mainland(_ optOut: Localized) -> SMSProfile {
     SMSProfile(counting: .characters, signaturePlace: .vendor, optOut: optOut, longest: 500)

@@ -67,15 +67,17 @@ package enum SMSText {
 
   /// Nothing when it is already there.
   private static func appending(_ wording: String, to text: String, _ language: Language) -> String {
-    let end = text.unicodeScalars.last { !$0.properties.isWhitespace && !isPunctuation($0) }
-    let trimmed = text.unicodeScalars.reversed().drop { $0.properties.isWhitespace || isPunctuation($0) }
-    guard end != nil, !wording.isEmpty else { return text + wording }
-    if trimmed.starts(with: wording.unicodeScalars.reversed()) { return text }
+    if backwards(text).starts(with: backwards(wording)) { return text }
     guard let last = text.unicodeScalars.last, !last.properties.isWhitespace else { return text + wording }
     return switch language {
     case .chinese: text + (isPunctuation(last) ? "" : "，") + wording
     case .english: text + (isPunctuation(last) ? " " : ". ") + wording
     }
+  }
+
+  /// From the last word on: punctuation and white space at the end do not matter.
+  private static func backwards(_ text: String) -> some Sequence<Unicode.Scalar> {
+    text.unicodeScalars.reversed().drop { $0.properties.isWhitespace || isPunctuation($0) }
   }
 
   private static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {

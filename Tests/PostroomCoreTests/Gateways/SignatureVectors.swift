@@ -76,10 +76,10 @@ extension OutgoingRequest {
 /// A request as a vendor would send it.
 func webhook(
   url: String = "https://postroom.example/hooks/x", _ fields: [(String, String)] = [], body: String = "",
-  type: String? = nil
+  type: String? = nil, method: String = "POST"
 ) -> IncomingWebhook {
   IncomingWebhook(
-    method: "POST", url: url,
+    method: method, url: url,
     fields: fields.map { HTTPField($0.0, $0.1) } + (type.map { [HTTPField("Content-Type", $0)] } ?? []),
     body: Array(body.utf8))
 }

@@ -89,7 +89,7 @@ struct WebhookCheckTests {
         #"{"msisdn":"8613800000001","status":"delivered","text":"您好 & a=b","client-ref":"cb-42","#
         + #""timestamp":1700000000,"sig":"\#(signature)"}"#
       let requests = [
-        webhook(url: "https://p.example/h?" + form), webhook(body: form, type: formType),
+        webhook(url: "https://p.example/h?" + form, method: "GET"), webhook(body: form, type: formType),
         webhook(body: json, type: "application/json"),
       ]
       for request in requests {
@@ -258,7 +258,7 @@ struct WebhookCheckTests {
     let form = webhook([signature], body: many, type: formType)
     #expect(twilio.verdict(on: form, now: now) == .refused(.malformed("body")))
     #expect(vonage.verdict(on: form, now: now) == .refused(.malformed("body")))
-    let query = webhook(url: "https://p.example/?" + many, [signature])
+    let query = webhook(url: "https://p.example/?" + many, [signature], method: "GET")
     #expect(vonage.verdict(on: query, now: now) == .refused(.malformed("query")))
     let json = webhook(body: "{\"a\":\"" + String(repeating: "a", count: 1_048_576) + "\"}", type: "application/json")
     #expect(vonage.verdict(on: json, now: now) == .refused(.malformed("body")))

@@ -148,6 +148,9 @@ struct SMSTextTests {
       #expect(text.hasPrefix("Sale! Reply STOP to opt out"))
       #expect(text.ranges(of: "STOP").count == 1)
     }
+    let pointed = SMSProfile(optOut: Localized(chinese: "退订回T。", english: "Text STOP to end."))
+    #expect(SMSText.plan("好礼。退订回T", optOut: .chinese, profile: pointed).text == "好礼。退订回T")
+    #expect(SMSText.plan("好礼", optOut: .chinese, profile: pointed).text == "好礼，退订回T。")
     #expect(SMSText.plan("", optOut: .chinese, profile: profile).text == "拒收请回复R")
   }
 
