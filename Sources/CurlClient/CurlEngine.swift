@@ -89,6 +89,8 @@ final class Inbox: Sendable {
   private struct State: ~Copyable {
     var messages: [Message] = []
     var isStopping = false
+    /// Whether the thread is waiting, or about to, and nobody has woken it yet.
+    var isAsleep = false
     /// Nil once the thread has ended.
     nonisolated(unsafe) var multi: UnsafeMutableRawPointer?
     var whenEnded: [@Sendable () -> Void] = []
@@ -112,8 +114,11 @@ final class Inbox: Sendable {
     state.withLock { state in
       guard !state.isStopping else { return false }
       state.messages.append(message)
-      // One wake-up serves all messages that come before the loop looks.
-      if state.messages.count == 1, let multi = state.multi { curl_multi_wakeup(multi) }
+      // A wake-up is a system call; a loop that has not gone to sleep looks at the messages first anyway.
+      if state.isAsleep, let multi = state.multi {
+        state.isAsleep = false
+        curl_multi_wakeup(multi)
+      }
       return true
     }
   }
@@ -134,7 +139,16 @@ final class Inbox: Sendable {
     state.withLock { state in
       var taken: [Message] = []
       swap(&taken, &state.messages)
+      state.isAsleep = false
       return (taken, state.isStopping)
+    }
+  }
+
+  /// Whether the thread may wait; from here on every message wakes it.
+  func mayWait() -> Bool {
+    state.withLock { state in
+      state.isAsleep = state.messages.isEmpty && !state.isStopping
+      return state.isAsleep
     }
   }
 

@@ -103,7 +103,7 @@ final class EngineLoop {
     nextSweep = next
     next = min(next, pools.nextSweep)
     // A millisecond more than is left, so that the deadline is over when the wait is.
-    let timeout = next > now ? Int32((next - now) / 1_000_000) + 1 : 0
+    let timeout = next > now && inbox.mayWait() ? Int32((next - now) / 1_000_000) + 1 : 0
     curl_multi_poll(multi, &sockets, UInt32(sockets.count), timeout, nil)
   }
 }

@@ -30,7 +30,8 @@ package enum HTTPFailure: String, Sendable, Hashable {
 }
 
 /// How a request ended, decided by whether a whole answer came and, if not, by whether the request's last byte had
-/// left this program. No reason holds anything of the request but its host.
+/// left this program. Of the request no reason holds more than its host and the names of its header
+/// fields.
 package enum HTTPOutcome: Sendable, Hashable {
   case answered(HTTPResponse)
   /// The server cannot have seen the whole request: it is safe to try again.

@@ -44,7 +44,7 @@ final class HTTPPool {
   }
 
   func shutdown() {
-    while let job = waiting.popFirst() { job.finish(.notSent(.cancelled, reason: "the engine was shut down")) }
+    for job in waiting.popAll() { job.finish(.notSent(.cancelled, reason: "the engine was shut down")) }
     for transfer in busy.values { transfer.abandon("the engine was shut down") }
   }
 

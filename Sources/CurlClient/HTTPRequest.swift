@@ -32,6 +32,7 @@ package struct HTTPRequest: Sendable, Hashable {
   /// Why the request must not be sent at all, as a sentence without any of its values; nil when it may.
   var refusal: String? {
     guard Self.isToken(method) else { return "the method is not a word" }
+    if method == "HEAD", !body.isEmpty { return "HEAD takes no body" }
     for field in fields.all {
       guard Self.isToken(field.name) else { return "the name of a header field holds a forbidden character" }
       guard field.value.utf8.allSatisfy({ $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }) else {

@@ -17,6 +17,8 @@ final class HTTPTransfer: Transfer {
   private var sizeBefore: Int?
   /// How many bytes of the body libcurl has taken; it takes more only when the last were written.
   private var bodyTaken = 0
+  /// Whether it has taken all of them since it was last allowed to write. That it starts again does not undo it.
+  private var isBodyTaken = false
   private var wasAddressRefused = false
   private var wasRepetitionRefused = false
 
@@ -103,8 +105,8 @@ final class HTTPTransfer: Transfer {
   /// Whether the request's last byte may have been handed to the system. Of a header, and of a short body that goes
   /// along with it, libcurl does not tell how much it wrote, so any byte counts as all.
   private var wasWritten: Bool {
-    guard let sizeBefore, let job else { return false }
-    return requestSize > sizeBefore && bodyTaken == job.request.body.count
+    guard let sizeBefore else { return false }
+    return requestSize > sizeBefore && isBodyTaken
   }
 
   private var requestSize: Int {
@@ -133,19 +135,21 @@ final class HTTPTransfer: Transfer {
       return false
     }
     sizeBefore = requestSize
-    rewindBody()
+    bodyTaken = 0
+    // A short body goes along with the header.
+    isBodyTaken = job?.hasLongBody == false
     return true
   }
 
   /// The next bytes of a body that libcurl was not given as a whole.
   func writeBody(_ room: UnsafeMutableRawBufferPointer) -> Int {
-    guard let job else { return 0 }
-    let part = job.request.body[bodyTaken...].prefix(room.count)
+    guard let body = job?.request.body else { return 0 }
+    let part = body[bodyTaken...].prefix(room.count)
     room.copyBytes(from: part)
     bodyTaken += part.count
+    if bodyTaken == body.count { isBodyTaken = true }
     return part.count
   }
 
-  /// A short body counts as taken from the start.
-  func rewindBody() { bodyTaken = job.map { $0.hasLongBody ? 0 : $0.request.body.count } ?? 0 }
+  func rewindBody() { bodyTaken = 0 }
 }

@@ -4,9 +4,17 @@ struct Queue<Element> {
   private var head = 0
 
   var count: Int { elements.count - head }
-  var isEmpty: Bool { head == elements.count }
 
   mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func prepend(_ element: Element) {
+    if head > 0 {
+      head -= 1
+      elements[head] = element
+    } else {
+      elements.insert(element, at: 0)
+    }
+  }
 
   mutating func popFirst() -> Element? {
     guard head < elements.count else { return nil }
@@ -21,5 +29,17 @@ struct Queue<Element> {
       head = 0
     }
     return first
+  }
+
+  /// Takes out the first element that fits; false when there is none.
+  mutating func remove(where fits: (Element) -> Bool) -> Bool {
+    guard let index = elements[head...].firstIndex(where: { $0.map(fits) == true }) else { return false }
+    elements.remove(at: index)
+    return true
+  }
+
+  mutating func popAll() -> [Element] {
+    defer { self = Queue() }
+    return elements[head...].compactMap { $0 }
   }
 }

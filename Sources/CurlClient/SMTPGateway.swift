@@ -8,8 +8,7 @@ final class SMTPGateway {
   private(set) var connections: [SMTPConnection] = []
   /// Free connections, the most recently used last: so surplus ones get old and are closed.
   private var idle: [SMTPConnection] = []
-  private var waiting: [SMTPJob] = []
-  private var waitingHead = 0
+  private var waiting = Queue<SMTPJob>()
   private var connecting = 0
   /// No further connection before this time while others work: the server has just refused one.
   private var holdUntil: UInt64 = 0
@@ -19,8 +18,7 @@ final class SMTPGateway {
     self.loop = loop
   }
 
-  var isUnused: Bool { connections.isEmpty && waitingCount == 0 }
-  private var waitingCount: Int { waiting.count - waitingHead }
+  var isUnused: Bool { connections.isEmpty && waiting.count == 0 }
 
   func accept(_ job: SMTPJob) {
     if job.isCancelled.load(ordering: .acquiring) {
@@ -39,8 +37,7 @@ final class SMTPGateway {
 
   /// Whether the job was one of this gateway's.
   func cancel(_ job: SMTPJob) -> Bool {
-    if let index = waiting[waitingHead...].firstIndex(where: { $0 === job }) {
-      waiting.remove(at: index)
+    if waiting.remove(where: { $0 === job }) {
       job.finish(.deferred(nil, reason: "cancelled"))
       return true
     }
@@ -54,9 +51,7 @@ final class SMTPGateway {
   }
 
   func shutdown() {
-    for job in waiting[waitingHead...] { job.finish(.deferred(nil, reason: "the engine was shut down")) }
-    waiting = []
-    waitingHead = 0
+    for job in waiting.popAll() { job.finish(.deferred(nil, reason: "the engine was shut down")) }
     for connection in connections { connection.abandon("the engine was shut down") }
   }
 
@@ -74,26 +69,18 @@ final class SMTPGateway {
       // The others carry the mails; typically the server allows fewer connections than we do.
       holdUntil = deadline(10_000, after: monotonicNow())
     } else if connecting == 0 {
-      let jobs = waiting[waitingHead...]
-      waiting = []
-      waitingHead = 0
-      for job in jobs { job.finish(outcome) }
+      for job in waiting.popAll() { job.finish(outcome) }
     }
   }
 
   func becameIdle(_ connection: SMTPConnection) {
-    if let job = nextWaiting() { connection.start(job) } else { idle.append(connection) }
+    if let job = waiting.popFirst() { connection.start(job) } else { idle.append(connection) }
   }
 
   /// To the head of the queue: the connection was gone before the mail was asked for.
   func putBack(_ job: SMTPJob) {
     job.retries += 1
-    if waitingHead > 0 {
-      waitingHead -= 1
-      waiting[waitingHead] = job
-    } else {
-      waiting.insert(job, at: 0)
-    }
+    waiting.prepend(job)
   }
 
   func closed(_ connection: SMTPConnection, wasOpen: Bool) {
@@ -105,22 +92,8 @@ final class SMTPGateway {
   func add(_ connection: SMTPConnection) -> Bool { loop.add(connection) }
   func remove(_ handle: EasyHandle) { loop.remove(handle) }
 
-  private func nextWaiting() -> SMTPJob? {
-    guard waitingHead < waiting.count else { return nil }
-    let job = waiting[waitingHead]
-    waitingHead += 1
-    if waitingHead == waiting.count {
-      waiting.removeAll(keepingCapacity: true)
-      waitingHead = 0
-    } else if waitingHead >= 1024, waitingHead * 2 > waiting.count {
-      waiting.removeFirst(waitingHead)
-      waitingHead = 0
-    }
-    return job
-  }
-
   private func growIfNeeded() {
-    guard waitingCount > connecting, connections.count < max(server.maxConnections, 1) else { return }
+    guard waiting.count > connecting, connections.count < max(server.maxConnections, 1) else { return }
     let isHeld = holdUntil > 0 && holdUntil > monotonicNow() && connections.contains { $0.isOpen }
     if !isHeld { open(check: nil) }
   }

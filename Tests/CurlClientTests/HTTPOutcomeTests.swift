@@ -131,7 +131,8 @@ struct HTTPOutcomeTests {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nok\r\n0\r\n\r\n",
       "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok", "HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nok",
-      "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nok", "ok", "220 mail.example ESMTP\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nok", "HTTP/1.1 101 Other\r\nUpgrade: x\r\n\r\nok",
+      "ok", "220 mail.example ESMTP\r\n",
       "HTTP/1.1 abc OK\r\nContent-Length: 2\r\n\r\nok",
     ])
   func cutAnswers(method: String, text: String) async throws {
@@ -155,7 +156,7 @@ struct HTTPOutcomeTests {
       #expect(outcome.isUncertain, "\(outcome)")
       #expect(seen.requests.count == 1)
     }
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(20))
   }
 
   @Test("Answers beyond the limits are given up, uncertain")
@@ -181,7 +182,7 @@ struct HTTPOutcomeTests {
     #expect(whole.response?.body.count == 1_048_576)
   }
 
-  @Test("A request that was not written to its end was not sent", arguments: [100_000, 30_000_000])
+  @Test("A request that was not written to its end was not sent", arguments: [100_000, 16_000_000])
   func halfRequests(size: Int) async throws {
     let body = String(repeating: "s3cret", count: size)
     let (reset, seen) = try await send(body: body, beforeBody: { _ in [.reset] }) { _ in ScriptedHTTPServer.ok }
@@ -194,7 +195,7 @@ struct HTTPOutcomeTests {
 
   @Test("An answer that comes before the body was sent is the answer")
   func earlyAnswer() async throws {
-    let body = String(repeating: "x", count: 30_000_000)
+    let body = String(repeating: "x", count: 16_000_000)
     let text = "HTTP/1.1 413 Too large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
     let (outcome, seen) = try await send(body: body, beforeBody: { _ in [.say(text), .hold] }) { _ in [] }
     #expect(outcome.response?.status == 413, "\(outcome)")
