@@ -20,7 +20,11 @@ struct OpenElements {
     self.isFlat = isFlat
   }
 
-  var isPreformatted: Bool { preformatted > 0 }
+  /// Whether white space counts. Not between the cells of a table: there a parser would move it in front of the table.
+  var isPreformatted: Bool {
+    guard preformatted > 0, let inner = stack.last?.element else { return false }
+    return inner != .table && (!inner.isTablePart || inner.isCell || inner == .caption)
+  }
 
   mutating func open(_ tag: MarkupOutline.Tag, in outline: inout MarkupOutline) {
     let element = tag.element

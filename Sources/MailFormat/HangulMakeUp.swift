@@ -8,28 +8,35 @@ enum HangulMakeUp {
 
   /// The text with such spellings put together.
   static func composed(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.value == filler }) else { return text }
-    let scalars = Array(text.unicodeScalars)
-    var out = String.UnicodeScalarView()
-    var i = 0
-    while i < scalars.count {
-      if let syllable = syllable(scalars[i...].prefix(4)) {
+    let scalars = text.unicodeScalars
+    guard var place = scalars.firstIndex(where: { $0.value == filler }) else { return text }
+    var out = String.UnicodeScalarView(scalars[..<place])
+    while place < scalars.endIndex {
+      if scalars[place].value == filler, let (syllable, end) = syllable(in: scalars, at: place) {
         out.append(syllable)
-        i += 4
+        place = end
       } else {
-        out.append(scalars[i])
-        i += 1
+        out.append(scalars[place])
+        scalars.formIndex(after: &place)
       }
     }
     return String(out)
   }
 
   /// Unicode §3.12: 21 vowels, 28 finals with none among them.
-  private static func syllable(_ spelling: ArraySlice<Unicode.Scalar>) -> Unicode.Scalar? {
-    let values = spelling.map(\.value)
-    guard values.count == 4, values[0] == filler, let initial = initials.firstIndex(of: values[1]),
-      (0x314F...0x3163).contains(values[2]), let last = finals.firstIndex(of: values[3])
+  private static func syllable(
+    in scalars: String.UnicodeScalarView, at place: String.Index
+  ) -> (Unicode.Scalar, end: String.Index)? {
+    var place = scalars.index(after: place)
+    func next() -> UInt32? {
+      guard place < scalars.endIndex else { return nil }
+      defer { scalars.formIndex(after: &place) }
+      return scalars[place].value
+    }
+    guard let first = next(), let initial = initials.firstIndex(of: first), let vowel = next(),
+      (0x314F...0x3163).contains(vowel), let third = next(), let last = finals.firstIndex(of: third),
+      let syllable = Unicode.Scalar(0xAC00 + (UInt32(initial) * 21 + vowel - 0x314F) * 28 + UInt32(last))
     else { return nil }
-    return Unicode.Scalar(0xAC00 + (UInt32(initial) * 21 + values[2] - 0x314F) * 28 + UInt32(last))
+    return (syllable, place)
   }
 }

@@ -7,6 +7,13 @@ struct SafeHTMLTests {
     HTMLDocument(html).safeHTML(SafeHTMLOptions(allowsRemoteImages: images)).html
   }
 
+  @Test("blanks between the cells of a table stay where they are, in preformatted text too")
+  func keepsBlanksInTables() {
+    let once = safe("<pre>a <font><table> <tbody> <tr> <td> x </td> </tr></tbody></table></font></pre>")
+    #expect(safe(once) == once)
+    #expect(once.contains("<td> x </td>"))
+  }
+
   @Test(
     "what runs, loads or takes over is left out",
     arguments: [
