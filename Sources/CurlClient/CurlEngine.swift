@@ -1,9 +1,9 @@
 import CCurl
 import Synchronization
 
-/// Sends mail over kept connections, all of them on one thread of its own.
+/// Sends mail and, for ``HTTPClient``, requests over kept connections, all of them on one thread of its own.
 ///
-/// libcurl does name lookup, proxy, TLS, EHLO and login; the mail transaction on the finished connection is this
+/// Of mail, libcurl does name lookup, proxy, TLS, EHLO and login; the mail transaction on the finished connection is this
 /// module's, because libcurl 7.88 waits for the answer to the final dot with the whole loop standing still (one slow
 /// server would stop every other transfer, and sixteen connections would be no faster than one), and cannot tell
 /// whether the final dot was sent. So also no mail is ever sent twice by a retry inside libcurl.

@@ -9,7 +9,6 @@ final class HTTPPool {
   private unowned let loop: EngineLoop
   private var waiting = Queue<HTTPJob>()
   private var busy: [ObjectIdentifier: HTTPTransfer] = [:]
-  private var free: [HTTPTransfer] = []
   /// When an unused pool is given up.
   private(set) var deadline = UInt64.max
 
@@ -17,11 +16,12 @@ final class HTTPPool {
     self.origin = origin
     self.loop = loop
     share = ccurl_share_connections()
+    // So that a new connection goes on with the TLS session of an old one.
+    if let share { ccurl_share_tls_sessions(share) }
   }
 
   deinit {
     // A share ends only after the handles that use it.
-    free = []
     busy = [:]
     if let share { curl_share_cleanup(share) }
   }
@@ -36,10 +36,10 @@ final class HTTPPool {
     }
   }
 
-  /// The transfer is over and its handle out of the loop.
-  func finished(_ transfer: HTTPTransfer) {
+  /// Takes a transfer out of the loop, whatever its state, and gives its place to another.
+  func remove(_ transfer: HTTPTransfer) {
+    loop.remove(transfer.handle)
     busy[ObjectIdentifier(transfer)] = nil
-    free.append(transfer)
     startWaiting()
   }
 
@@ -48,15 +48,17 @@ final class HTTPPool {
     for transfer in busy.values { transfer.abandon("the engine was shut down") }
   }
 
-  func add(_ transfer: HTTPTransfer) -> Bool { loop.add(transfer) }
-  func remove(_ handle: EasyHandle) { loop.remove(handle) }
-
   private func startWaiting() {
     while busy.count < max(origin.settings.maxConnectionsPerHost, 1), let job = waiting.popFirst() {
       // One that was cancelled while it waited is over already.
       guard !job.isOver else { continue }
-      let transfer = free.popLast() ?? HTTPTransfer(pool: self)
-      if transfer.start(job) { busy[ObjectIdentifier(transfer)] = transfer } else { free.append(transfer) }
+      let transfer = HTTPTransfer(job: job, pool: self)
+      guard loop.add(transfer) else {
+        job.finish(.notSent(.connect, reason: "libcurl is out of memory"))
+        continue
+      }
+      job.stage = .running(transfer)
+      busy[ObjectIdentifier(transfer)] = transfer
     }
     guard busy.isEmpty else { return deadline = .max }
     deadline = CurlClient.deadline(origin.settings.idleTimeout, after: monotonicNow())

@@ -2,8 +2,9 @@ import CCurl
 import Glibc
 
 extension HTTPTransfer {
-  /// What stays as it is for all requests of the handle.
-  func configure(_ settings: HTTPClient.Settings) {
+  /// What is the same for all requests of a pool.
+  func configure() {
+    let settings = pool.origin.settings
     handle.configureConnection(proxy: settings.proxy, caFile: settings.caFile)
     _ = ccurl_set_pointer(handle, CURLOPT_SHARE, pool.share)
     _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, trouble.buffer)
@@ -17,10 +18,9 @@ extension HTTPTransfer {
     handle.set(CURLOPT_HTTP_CONTENT_DECODING, 0)
     handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     handle.set(CURLOPT_MAXAGE_CONN, max(settings.idleTimeout / 1000, 1))
-    setCallbacks()
   }
 
-  private func setCallbacks() {
+  func setCallbacks() {
     let this = Unmanaged.passUnretained(self).toOpaque()
     ccurl_set_header(handle, { HTTPTransfer.take($0, $1 * $2, $3) { $0.readHeader($1) } }, this)
     ccurl_set_write(handle, { HTTPTransfer.take($0, $1 * $2, $3) { $0.readBody($1) } }, this)
@@ -77,14 +77,10 @@ extension HTTPTransfer {
     // Spares reading what is announced to be too long; the announcement of HEAD is for another answer.
     _ = ccurl_set_offset(
       handle, CURLOPT_MAXFILESIZE_LARGE, request.method == "HEAD" ? 0 : curl_off_t(max(request.maxBodySize, 0)))
-    // Resets what HEAD and POST have set.
-    handle.set(CURLOPT_HTTPGET, 1)
     if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
       handle.set(CURLOPT_POST, 1)
       _ = ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
-      if job.hasLongBody {
-        _ = ccurl_set_pointer(handle, CURLOPT_POSTFIELDS, nil)
-      } else {
+      if !job.hasLongBody {
         request.body.withUnsafeBytes { body in
           // Null would be the wish to fetch it.
           let start = body.isEmpty ? nil : body.baseAddress?.assumingMemoryBound(to: CChar.self)

@@ -1,17 +1,18 @@
 import CCurl
 import Glibc
 
-/// One request at a time on a handle that is used again and again.
+/// One request on its way, on a handle of its own: libcurl before 8.0 keeps a pointer to the last header field of a
+/// handle's answer before, and follows it into freed memory when the next answer begins with a folded line.
 ///
 /// libcurl sends a request once more when a kept connection ends without a byte of an answer. Whoever gets the request
 /// may have acted on it nevertheless, and a GET sends an SMS as well as a POST does. So before libcurl writes it again
 /// it is asked whether it wrote the first to its end, and stopped if it did.
 final class HTTPTransfer: Transfer {
   let handle: EasyHandle
+  let job: HTTPJob
   unowned let pool: HTTPPool
   let trouble = TroubleText()
-  private var job: HTTPJob?
-  private var answer = HTTPAnswer(maxHeaderSize: 0, maxBodySize: 0)
+  private var answer: HTTPAnswer
   /// What CURLINFO_REQUEST_SIZE was when this request was about to be written (a CONNECT to a proxy counts in it); nil
   /// before.
   private var sizeBefore: Int?
@@ -22,50 +23,31 @@ final class HTTPTransfer: Transfer {
   private var wasAddressRefused = false
   private var wasRepetitionRefused = false
 
-  init(pool: HTTPPool) {
+  init(job: HTTPJob, pool: HTTPPool) {
     guard let handle = curl_easy_init() else { fatalError("libcurl is out of memory") }
     self.handle = handle
+    self.job = job
     self.pool = pool
-    configure(pool.origin.settings)
+    answer = HTTPAnswer(maxHeaderSize: job.request.maxHeaderSize, maxBodySize: job.request.maxBodySize)
+    configure()
+    setCallbacks()
+    describe(job)
   }
 
   deinit { curl_easy_cleanup(handle) }
 
-  /// False when libcurl refuses the handle; then the job is over.
-  func start(_ job: HTTPJob) -> Bool {
-    self.job = job
-    job.stage = .running(self)
-    answer = HTTPAnswer(maxHeaderSize: job.request.maxHeaderSize, maxBodySize: job.request.maxBodySize)
-    sizeBefore = nil
-    wasAddressRefused = false
-    wasRepetitionRefused = false
-    trouble.clear()
-    describe(job)
-    if pool.add(self) { return true }
-    finish(.notSent(.connect, reason: "libcurl is out of memory"))
-    return false
-  }
-
   func ended(_ code: CURLcode) {
-    finish(outcome(code))
-    pool.remove(handle)
-    pool.finished(self)
+    let outcome = outcome(code)
+    pool.remove(self)
+    job.finish(outcome)
   }
 
-  /// Ends the request under way and its connection.
+  /// Ends the request and its connection.
   func abandon(_ reason: String) {
-    let written = wasWritten
+    let outcome = wasWritten ? HTTPOutcome.uncertain(reason: reason) : .notSent(.cancelled, reason: reason)
     // Taken out while libcurl works on it, the connection is closed.
-    pool.remove(handle)
-    finish(written ? .uncertain(reason: reason) : .notSent(.cancelled, reason: reason))
-    pool.finished(self)
-  }
-
-  private func finish(_ outcome: HTTPOutcome) {
-    let finished = job
-    job = nil
-    _ = ccurl_set_list(handle, CURLOPT_HTTPHEADER, nil)
-    finished?.finish(outcome)
+    pool.remove(self)
+    job.finish(outcome)
   }
 
   // MARK: - What became of it
@@ -137,13 +119,13 @@ final class HTTPTransfer: Transfer {
     sizeBefore = requestSize
     bodyTaken = 0
     // A short body goes along with the header.
-    isBodyTaken = job?.hasLongBody == false
+    isBodyTaken = !job.hasLongBody
     return true
   }
 
   /// The next bytes of a body that libcurl was not given as a whole.
   func writeBody(_ room: UnsafeMutableRawBufferPointer) -> Int {
-    guard let body = job?.request.body else { return 0 }
+    let body = job.request.body
     let part = body[bodyTaken...].prefix(room.count)
     room.copyBytes(from: part)
     bodyTaken += part.count

@@ -36,6 +36,22 @@ struct HTTPConnectionTests {
     server.stop()
   }
 
+  @Test("A folded line that begins an answer belongs to no field of the answer before")
+  func foldedFirst() async throws {
+    let server = try ScriptedHTTPServer { request in
+      let fold = request.number % 2 == 0 ? " folded\r\n" : ""
+      return [.say("HTTP/1.1 200 OK\r\n\(fold)Content-Length: 2\r\nX-Last: a\r\n\r\nok")]
+    }
+    let client = client(connections: 1)
+    for _ in 1...20 {
+      let outcome = await client.send(request(server.port))
+      let fields: HTTPFields = ["Content-Length": "2", "X-Last": "a"]
+      #expect(outcome.isUncertain || outcome.response?.fields == fields, "\(outcome)")
+    }
+    #expect(server.seen.requests.count == 20)
+    server.stop()
+  }
+
   @Test("A connection that the server closed after its answer costs nothing", arguments: ["GET", "POST"])
   func closedWhileIdle(method: String) async throws {
     let server = try ScriptedHTTPServer { _ in ScriptedHTTPServer.ok + [.close] }

@@ -79,3 +79,7 @@ static inline CURLSH *ccurl_share_connections(void) {
   }
   return share;
 }
+/// Lets a share keep TLS sessions, too.
+static inline void ccurl_share_tls_sessions(CURLSH *share) {
+  curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
