@@ -17,7 +17,8 @@ extension HTTPTransfer {
     handle.set(CURLOPT_PATH_AS_IS, 1)
     handle.set(CURLOPT_HTTP_CONTENT_DECODING, 0)
     handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    handle.set(CURLOPT_MAXAGE_CONN, max(settings.idleTimeout / 1000, 1))
+    // libcurl counts whole seconds and uses a connection again while they are not more than this; 0 has no meaning.
+    handle.set(CURLOPT_MAXAGE_CONN, max(settings.idleTimeout / 1000 - 1, 1))
   }
 
   func setCallbacks() {
