@@ -8,8 +8,6 @@ extension HTTPTransfer {
     handle.configureConnection(proxy: settings.proxy, caFile: settings.caFile)
     _ = ccurl_set_pointer(handle, CURLOPT_SHARE, pool.share)
     _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, trouble.buffer)
-    // Unset, it would be taken from the environment.
-    handle.set(CURLOPT_NOPROXY, "")
     handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
     // Several requests on one connection (HTTP/2) would share its end, and nobody could say which of them it cost.
     handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)

@@ -20,7 +20,9 @@ extension EasyHandle {
 extension EasyHandle {
   /// What holds for every connection: checked certificates, nothing from the environment, no waiting in the loop.
   func configureConnection(proxy: String?, caFile: String?) {
+    // Unset, they would be taken from the environment.
     set(CURLOPT_PROXY, proxy ?? "")
+    set(CURLOPT_NOPROXY, "")
     set(CURLOPT_NOSIGNAL, 1)
     // Else giving up on a name lookup waits, with the loop, for the resolver's end.
     set(CURLOPT_QUICK_EXIT, 1)
