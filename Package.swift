@@ -63,7 +63,9 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    // Measures the readers of mail; `script/bench read` runs it.
+    // Measure the HTTP client and the readers of mail; `script/bench http` and `read` run them.
+    .executableTarget(
+      name: "http-bench", dependencies: ["CurlClient"], path: "Benchmarks/SendHTTP", swiftSettings: settings),
     .executableTarget(
       name: "read-bench", dependencies: ["MailFormat", "HTMLContent"], path: "Benchmarks/ReadMail",
       swiftSettings: settings),

@@ -79,6 +79,15 @@ def free_ports(count):
     raise Failure(f"no {count} free ports in a row between 20000 and 32000")
 
 
+def wait_for(port):
+    """Until somebody listens; at most 5 s."""
+    for _ in range(100):
+        if not is_free(port):
+            return
+        time.sleep(0.05)
+    raise Failure(f"nobody listens on port {port}")
+
+
 def server(name, *arguments):
     """Starts one of Tests/Servers; it runs on until `stop`."""
     done = subprocess.run([SERVERS / name, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -111,11 +111,15 @@ struct SafeHTMLWriter {
   }
 
   private mutating func addText(_ text: Bytes) {
-    // A table cut off at a limit has no place for text.
-    let isBetweenCells = open.last.map { $0.element == .table || $0.element.isTablePart && !holdsText($0.element) }
     let isBlank = text.allSatisfy(ASCII.isInvisible)
-    if isBetweenCells ?? false, !isBlank { return }
-    if isBlank, !open.contains(where: { $0.element == .pre }) { markup.addBlank() } else { markup.addText(text) }
+    let inner = open.last?.element
+    let isBetweenCells = inner.map { $0 == .table || $0.isTablePart && !holdsText($0) } ?? false
+    if isBlank, isBetweenCells || !open.contains(where: { $0.element == .pre }) {
+      markup.addBlank()
+    } else if !isBetweenCells {
+      // A table cut off at a limit has no place for text.
+      markup.addText(text)
+    }
   }
 
   private func holdsText(_ element: HTMLElement) -> Bool { element.isCell || element == .caption }
