@@ -131,6 +131,7 @@ private struct TextWalk {
     case .a: entry.address = options.showsLinks ? view.attribute(.href, of: node) : nil
     default: break
     }
+    if node.element.isCell { lines.dropBlanks() }
     entry.start = lines.count
   }
 
@@ -171,6 +172,7 @@ private struct TextWalk {
     case .a: addAddress(of: entry)
     case .li: lines.dropMark()
     case .td, .th:
+      lines.dropBlanks()
       if lines.count > entry.start, let row = open.indices.last, open[row].element == .tr {
         open[row].cells.append(entry.start..<lines.count)
       }

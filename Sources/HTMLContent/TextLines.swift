@@ -139,8 +139,13 @@ struct TextLines {
     owesRule = false
   }
 
-  private mutating func startLine() {
+  /// Blanks before a line break, which the next line would drop; so that what was written so far stays where it is.
+  mutating func dropBlanks() {
     while bytes.last == ASCII.space { bytes.removeLast() }
+  }
+
+  private mutating func startLine() {
+    dropBlanks()
     if !bytes.isEmpty {
       for _ in 1..<max(1, breaks) {
         bytes.append(ASCII.lf)

@@ -7,6 +7,14 @@ struct ReadableTextTests {
     HTMLDocument(html).readableText(TextOptions(showsLinks: links))
   }
 
+  @Test("blanks at the end of preformatted cells cost the next cell nothing")
+  func keepsCellsWhole() {
+    let row = "<pre>a   <table><tr><td>one   <td>two     <td>   </table></pre>"
+    #expect(HTMLDocument(row).readableText() == "a\n\none  two")
+    let empty = "<pre><table><tr><td>one      <td>b<td>      </table></pre>"
+    #expect(HTMLDocument(empty).readableText() == "one  b")
+  }
+
   @Test("what the one-pass reader made of HTML stays")
   func keepsEarlierExpectations() {
     let html =
