@@ -38,14 +38,12 @@ struct SafeMarkup {
     bytes.append(contentsOf: HTMLElement.endTags[Int(element.rawValue)])
   }
 
-  mutating func addText(_ text: Bytes) {
-    escape(text)
-    blankEnd = -1
-  }
+  mutating func addText(_ text: Bytes) { escape(text) }
 
   /// White space between tags, of which one blank is enough.
   mutating func addBlank() {
-    guard blankEnd != bytes.count || bytes.isEmpty else { return }
+    // Text that leaves nothing, such as an empty alt, stands between no two blanks.
+    guard blankEnd != bytes.count else { return }
     bytes.append(ASCII.space)
     blankEnd = bytes.count
   }

@@ -12,6 +12,8 @@ struct SafeHTMLTests {
     let once = safe("<pre>a <font><table> <tbody> <tr> <td> x </td> </tr></tbody></table></font></pre>")
     #expect(safe(once) == once)
     #expect(once.contains("<td> x </td>"))
+    #expect(safe("a<b> </b><img alt> <i> \u{1} </i>b") == "a<b> </b> <i> </i>b")
+    #expect(safe(" \0<img alt>\n") == " ")
     let twoBlanks = safe("<pre><table> </a> <tr><td>x")
     #expect(safe(twoBlanks) == twoBlanks)
   }
