@@ -31,6 +31,8 @@ package struct MailMessage: Sendable {
   package internal(set) var contentType = "text/plain"
   /// Parameter `report-type` of a multipart/report (RFC 6522) in lower case.
   package internal(set) var reportType: String?
+  /// It holds the answer of a calendar to an invitation (RFC 6047 §2.4).
+  var hasCalendarReply = false
   /// Parts written for machines and attached mails, as far as rules look into them.
   var machineParts: [MachinePart] = []
   /// What is shown, in order, to make `bodyText` of.

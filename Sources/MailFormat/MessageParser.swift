@@ -150,6 +150,9 @@ struct MessageBuilder {
     if header.type == "message/partial" {
       note(.partial(number: header.parameters["number"] ?? "?", total: header.parameters["total"] ?? "?"))
     }
+    if header.type == "text/calendar", header.parameters["method"]?.asciiLowercased == "reply" {
+      message.hasCalendarReply = true
+    }
     let isWhole = leaf.container.isEmpty
     let isNamedLater = header.name != nil && (leaf.position > 0 || leaf.container == "mixed")
     let isShown =

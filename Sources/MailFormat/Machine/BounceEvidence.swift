@@ -16,9 +16,9 @@ struct BounceEvidence {
     let isNotification = message.isBounceNotification
     // Nearly all mail ends here, before its text is looked at.
     guard hasStatus || isReport || names || isNotification || hasPhrase || sender > .none else { return nil }
-    let isPassedOn = isPassedOnByPerson(signs.subject)
+    let isPassedOn = signs.isPassedOn
     if isPassedOn, sender == .none, !isReport { return nil }
-    if AutoReplyPhrases.find(in: signs.subject) != nil, !isReport, !names { return nil }
+    if AutoReplyLabel.find(in: signs.subject) != nil, !isReport, !names { return nil }
     if message.isOtherReport { return rejection(message) }
 
     let reader = BounceReader(message, failedRecipients: signs.fields(.failedRecipients))
@@ -49,6 +49,8 @@ struct BounceEvidence {
       if reader.tellsFailure, isTold || reader.hasReturnedMail {
         return "A mail system sent it, and its text names who was not reached."
       }
+    case .doubtful where message.hasPersonalEnvelope && !reader.opensLikeMachine:
+      return nil
     case .doubtful:
       if speaks,
         isListed && reader.hasReturnedMail
@@ -60,19 +62,14 @@ struct BounceEvidence {
         return "Its sender has the name of a mail system, and its text lists who was not reached."
       }
     case .none:
-      // People have names, answer something, and say first what they want.
-      let isPersonal = message.hasPersonalName || !message.inReplyTo.isEmpty || signs.has(.list)
-      if speaks, isListed, !isPersonal, reader.opensLikeMachine {
-        return "Its subject tells of a failed delivery, and its text lists who was not reached."
+      // People have names, answer something, and say first what they want; few send back a whole mail.
+      let isPersonal =
+        message.hasPersonalName || !message.inReplyTo.isEmpty || signs.has(.list) || signs.has(.unsubscribe)
+      if speaks, isListed, !isPersonal, reader.opensLikeMachine, reader.hasReturnedMail || reader.hasStatusFields {
+        return "Its subject tells of a failed delivery, and its text lists who was not reached, with the mail."
       }
     }
     return nil
-  }
-
-  /// Whether the subject is that of a forward or an answer.
-  private static func isPassedOnByPerson(_ subject: [UInt8]) -> Bool {
-    let text = String(decoding: subject, as: UTF8.self)
-    return SubjectLine.strippingReplyPrefixes(text).utf8.count < text.utf8.count
   }
 
   /// A receipt of reading that says that a filter threw the mail away unread (RFC 5429 §2.2, RFC 8098 §3.2.6).
@@ -146,6 +143,12 @@ extension MailMessage {
   fileprivate var isBounceNotification: Bool {
     guard let text, text.utf8.first == 123 else { return false }
     return text.utf8.prefix(256).split(separator: ASCII.quote).contains { $0.elementsEqual("Bounce".utf8) }
+  }
+
+  /// Whether the envelope names who wrote the mail: mail systems leave it empty (RFC 5321 §4.5.5).
+  fileprivate var hasPersonalEnvelope: Bool {
+    guard let returnPath, !returnPath.isEmpty, let sender = from.first else { return false }
+    return returnPath.asciiLowercased == sender.address.asciiLowercased
   }
 
   /// Whether From has the name of somebody, not only an address.

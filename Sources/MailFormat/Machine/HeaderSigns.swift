@@ -11,7 +11,12 @@ struct HeaderSigns {
     case precedence
     case suppression
     case inboxRules
+    /// Fields that only mailing lists write.
     case list
+    /// Fields of mail to many; gateways and mail services put them into other mail too.
+    case bulk
+    /// Only `List-Unsubscribe`, which services add to whatever passes through them.
+    case unsubscribe
     case failedRecipients
     case loop
     case messageClass
@@ -47,13 +52,12 @@ struct HeaderSigns {
     ("x-ms-exchange-inbox-rules-loop", .inboxRules),
     ("list-id", .list),
     ("list-post", .list),
-    ("list-unsubscribe", .list),
-    ("list-unsubscribe-post", .list),
-    ("feedback-id", .list),
+    ("list-unsubscribe", .unsubscribe),
+    ("list-unsubscribe-post", .bulk),
     ("x-mailing-list", .list),
-    ("x-campaign", .list),
-    ("x-campaign-id", .list),
-    ("x-campaignid", .list),
+    ("x-campaign", .bulk),
+    ("x-campaign-id", .bulk),
+    ("x-campaignid", .bulk),
     ("x-failed-recipients", .failedRecipients),
     ("x-mailer-daemon-recipients", .failedRecipients),
     ("x-loop", .loop),
@@ -98,6 +102,12 @@ struct HeaderSigns {
     }
   }
 
+  /// Whether the subject is that of a forward or an answer.
+  var isPassedOn: Bool {
+    let text = String(decoding: subject, as: UTF8.self)
+    return SubjectLine.strippingReplyPrefixes(text).utf8.count < text.utf8.count
+  }
+
   func has(_ sign: Sign) -> Bool { mask & (1 << sign.rawValue) != 0 }
 
   /// The fields with a sign, in order.
@@ -107,6 +117,12 @@ struct HeaderSigns {
 
   /// The values of Precedence and X-Precedence in lower case.
   var precedence: [String] { fields(.precedence).map { $0.text.lowercased() } }
+
+  /// The words of X-Auto-Response-Suppress that speak against an automatic answer.
+  var suppression: [String] {
+    fields(.suppression).flatMap { $0.text.lowercased().split { $0 == "," || $0 == ";" || $0 == " " } }
+      .map(String.init).filter { ["all", "oof", "autoreply"].contains($0) }
+  }
 
   /// The keyword of the first Auto-Submitted field that is not `no` (RFC 3834 §5).
   var autoSubmitted: String? {

@@ -55,7 +55,7 @@ extension MailKind {
       if let found = BounceEvidence.farewell(in: message, signs) { return MailKindFinding(.bounce, found.sentence) }
       return MailKindFinding(.autoReply, evidence)
     }
-    if let evidence = list(signs) { return MailKindFinding(.list, evidence) }
+    if let evidence = list(message, signs) { return MailKindFinding(.list, evidence) }
     return MailKindFinding(.human, "Nothing in it says that a machine sent it.")
   }
 
@@ -78,21 +78,30 @@ extension MailKind {
     }
   }
 
-  private static func list(_ signs: HeaderSigns) -> String? {
+  private static func list(_ message: MailMessage, _ signs: HeaderSigns) -> String? {
     if let field = signs.fields(.list).first { return "It carries a \(field.name) field (RFC 2369)." }
-    return signs.precedence.first { ["bulk", "list", "junk"].contains($0) }.map { "Its Precedence field says \($0)." }
+    // Gateways, sales tools and ticket systems mark what people write as bulk mail too, but bulk mail answers nothing.
+    guard message.inReplyTo.isEmpty else { return nil }
+    if let field = signs.fields(.bulk).first { return "It carries a \(field.name) field." }
+    if let word = signs.precedence.first(where: ["bulk", "list", "junk"].contains) {
+      return "Its Precedence field says \(word)."
+    }
+    guard let field = signs.fields(.unsubscribe).first, !message.isForwardedForm else { return nil }
+    return "It carries a \(field.name) field (RFC 2369)."
   }
 
   /// Why an automatic answer to this mail would be wrong although a person may have written it; nil when nothing speaks
   /// against it. Meant to be asked besides `find`.
   package static func suppressesAutoReply(_ message: MailMessage) -> String? {
     let signs = HeaderSigns(message)
-    for field in signs.fields(.suppression) {
-      let words = field.text.lowercased().split { $0 == "," || $0 == ";" || $0 == " " }
-      if let word = words.first(where: { ["all", "oof", "autoreply"].contains($0) }) {
-        return "The sender asks for no automatic replies (X-Auto-Response-Suppress: \(word))."
-      }
+    if let word = signs.suppression.first {
+      return "The sender asks for no automatic replies (X-Auto-Response-Suppress: \(word))."
     }
+    if let keyword = signs.autoSubmitted { return "Its Auto-Submitted field says \(keyword) (RFC 3834)." }
+    if let word = signs.precedence.first(where: ["bulk", "list", "junk"].contains) {
+      return "Its Precedence field says \(word) (RFC 3834)."
+    }
+    if signs.has(.unsubscribe), message.inReplyTo.isEmpty { return "It carries a List-Unsubscribe field (RFC 2369)." }
     if message.returnPath?.isEmpty == true { return "The envelope sender is empty (Return-Path: <>)." }
     if signs.has(.loop) { return "The mail carries an X-Loop field." }
     guard let target = message.replyTo.first ?? message.from.first, !target.address.isEmpty else {
@@ -109,4 +118,23 @@ extension MailKind {
 
   /// Without dots, hyphens and underscores.
   private static let unattended = ["noreply", "donotreply", "dontreply", "nepasrepondre", "mailerdaemon", "postmaster"]
+}
+
+extension MailMessage {
+  /// Whether a service passes on what somebody typed into a form: it wrote the mail, and the answer is to go to another
+  /// house.
+  var isForwardedForm: Bool {
+    guard inReplyTo.isEmpty, references.isEmpty, let service = from.first?.domain.asciiLowercased else { return false }
+    return replyTo.contains { address in
+      let domain = address.domain.asciiLowercased
+      return !domain.isEmpty && !domain.isSameHouse(as: service) && !MailKind.isUnattended(address)
+    }
+  }
+}
+
+extension String {
+  /// Whether one domain is the other or one within it.
+  fileprivate func isSameHouse(as other: String) -> Bool {
+    self == other || hasSuffix("." + other) || other.hasSuffix("." + self)
+  }
 }

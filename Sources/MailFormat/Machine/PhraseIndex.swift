@@ -59,10 +59,11 @@ struct PhraseIndex: Sendable {
     return found
   }
 
-  /// The number of the first phrase in the list that the folded text starts with.
-  func prefix(of folded: [UInt8]) -> Int? {
+  /// The number of the first phrase in the list that the folded text starts with and whose end will do.
+  func prefix(of folded: [UInt8], where fits: (_ end: Int) -> Bool) -> Int? {
     var found: Int?
     search(folded, places: 1) { _, number in
+      guard let phrase = phrases.first(where: { $0.number == number }), fits(phrase.bytes.count) else { return false }
       found = number
       return true
     }
