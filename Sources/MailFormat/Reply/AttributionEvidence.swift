@@ -77,7 +77,7 @@ extension ReplyReading {
       // French writes 10h15, others 10.15.
       let isTimeSign = sign == ASCII.colon || sign == UInt8(ascii: "h") || (sign == ASCII.dot && lastSign == 0)
       if count <= 2, isTimeSign, hasTwoDigits { found.insert(.time) }
-      lastSign = sign
+      lastSign = isDateSign || isTimeSign ? sign : 0
       place += 1
     }
     return found

@@ -76,9 +76,27 @@ extension ReplyReading {
     guard let device = ReplyVocabulary.devices.first(in: text, core) else {
       return opening?.column == 0 && isNameWithLink(content)
     }
-    // “Sent from my desk, which is easier than my phone” is a sentence.
-    guard let opening, opening.column == 0, device.start > opening.end else { return true }
-    return device.start - opening.end <= 24 && !(opening.end..<device.start).contains { text[$0] == ASCII.comma }
+    // “Sent from my desk, which is easier than my phone” is a sentence, and so is “Sent from my phone, but not arrived”.
+    guard let opening, opening.column == 0 else { return true }
+    if device.start > opening.end {
+      guard device.start - opening.end <= 24, !(opening.end..<device.start).contains(where: { text[$0] == ASCII.comma })
+      else { return false }
+    }
+    return endsSentFrom(core) || isModel(behindDevices(device.match.end..<core.upperBound))
+  }
+
+  /// What stands behind the last device that a line names.
+  private func behindDevices(_ range: Range<Int>) -> Range<Int> {
+    var rest = range
+    while let device = ReplyVocabulary.devices.first(in: text, rest) { rest = device.match.end..<rest.upperBound }
+    return rest
+  }
+
+  /// “15 Pro Max” rather than the rest of a sentence.
+  private func isModel(_ range: Range<Int>) -> Bool {
+    let wide = range.count { text[$0] >= 0x80 }
+    let isSentence = range.contains { text[$0] == ASCII.comma || text[$0] == ASCII.question }
+    return range.count <= 24 && wide <= 6 && !isSentence
   }
 
   /// “Sent with Program (https://…)”: four words at most and where to get it.
@@ -105,16 +123,26 @@ extension ReplyReading {
     let range = Int(lines[first].from)..<Int(lines[paragraph.upperBound - 1].to)
     guard range.count <= 4_000 else { return nil }
     if let match = ReplyVocabulary.footers.match(in: text, at: withoutLinks(range), limit: range.upperBound),
-      match.column == 0 || hasContact(range)
+      match.column == 0 || match.column == 1 && hasContact(range) || hasLink(range)
     {
       return (paragraph, .footer)
     }
-    guard range.count >= 60, let place = disclaimerStart(range) else { return nil }
+    guard range.count >= 60, let place = disclaimerStart(range), !speaksOfWriter(range) else { return nil }
     // Own words may stand right above the notice.
     var start = first
     while start + 1 < paragraph.upperBound, Int(lines[start].end) < place { start += 1 }
     while start > first, lines[start - 1].count >= 40, !isSentenceEnd(lines[start - 1].content) { start -= 1 }
     return ((start == first ? paragraph.lowerBound : start)..<paragraph.upperBound, .disclaimer)
+  }
+
+  /// Notices of secrecy say “we” and “you”, customers who complain about such things say “I”.
+  private func speaksOfWriter(_ range: Range<Int>) -> Bool {
+    var place = range.lowerBound
+    while let found = ReplyVocabulary.writers.first(in: text, place..<range.upperBound) {
+      if found.match.column == 0 { return true }
+      place = found.match.end
+    }
+    return false
   }
 
   /// Behind links and pictures in brackets at the start of `range`.

@@ -3,7 +3,7 @@ extension ReplyVocabulary {
   static let sentFrom = PhraseTable(
     """
     en; sent from|sent via|sent with|sent using|get outlook for|download outlook for|sent by
-    zh; 发自|发送自|来自|從我的|发自我的|傳送自|寄自|發自|获取适用于|下载适用于|取得适用于|取得適用於|使用|由我的|签名由; 发送|傳送|寄出|发出
+    zh; 发自|发送自|来自|從我的|发自我的|傳送自|寄自|發自|获取适用于|下载适用于|取得适用于|取得適用於|获取 outlook|下载 outlook|取得 outlook|由我的|签名由; 发送|傳送|寄出|发出
     de; von meinem|von meiner|gesendet von|gesendet mit|diese nachricht wurde von|outlook für|\
     holen sie sich outlook; gesendet|gesendet.
     fr; envoyé de|envoyé depuis|envoyé à partir|envoyé avec|envoyé par|télécharger outlook|obtenir outlook|\
@@ -27,15 +27,15 @@ extension ReplyVocabulary {
     tr; ; gönderildi|gönderilmiştir|edinin
     """)
 
-  /// What those lines name.
+  /// What those lines name, or ask pardon for.
   static let devices = PhraseTable(
     """
     en; iphone|ipad|ipod|ios|android|samsung|galaxy|huawei|honor|xiaomi|redmi|oppo|vivo|oneplus|pixel|nokia|\
     motorola|htc|blackberry|windows phone|windows|outlook|yahoo|aol|\
     gmail|icloud|proton|protonmail|zoho|thunderbird|airmail|mailbird|spark|superhuman|mobile|smartphone|\
     cell phone|phone|tablet|tablette|playbook|kindle|apple watch|macbook|t-mobile|verizon|at&t|lte|workspace|\
-    lark|dingtalk|wechat|mobile device|device|my mac
-    zh; 手机|手機|邮箱|郵箱|平板|客户端|企业微信|微信|钉钉|飞书|安卓|华为|小米|荣耀|苹果|网易邮箱|邮箱大师|移动设备
+    lark|dingtalk|wechat|mobile device|device|my mac|brevity|typos
+    zh; 手机|手機|邮箱|郵箱|平板|客户端|企业微信|微信|钉钉|飞书|安卓|华为|小米|荣耀|苹果|网易邮箱|邮箱大师|移动设备|版邮件|版郵件
     de; handy|mobiltelefon
     fr; téléphone|mobile|portable
     es; móvil|celular|teléfono|dispositivo
@@ -88,37 +88,49 @@ extension ReplyVocabulary {
     """, areStems: true)
 
   /// How paragraphs start that a list, a virus scanner or a help desk put below a mail. Columns: those that are certain;
-  /// those that need an address or a link besides.
+  /// those that need an address or a link besides; those that people write with their own address and that need a link.
   static let footers = PhraseTable(
     """
-    en; virus-free|this e-mail was sent from a contact form|this email was sent from a contact form|reply to this email directly|reply directly to this email|this email has been checked for viruses|this e-mail has been checked for viruses|\
+    en; virus-free|this e-mail was sent from a contact form|this email was sent from a contact form|\
+    reply to this email directly|reply directly to this email|this email has been checked for viruses|\
+    this e-mail has been checked for viruses|\
     this email was scanned|this e-mail was scanned|this message has been scanned|scanned by|\
     please consider the environment|you received this message because|you are receiving this because|\
-    you're receiving this because; to unsubscribe|unsubscribe|to stop receiving|you received this|\
-    you are receiving this|you're receiving this|to view this discussion|to respond, reply|visit topic|\
-    visit message|manage your subscription|if you no longer wish
-    zh; 此邮件已由|本邮件已通过|此邮件没有病毒|本邮件不含病毒|您收到此邮件是因为|您收到这封邮件是因为; 退订|取消订阅|如需退订|如不想再收到|点击退订|取消訂閱
-    de; virenfrei|diese e-mail wurde von avast|diese e-mail wurde auf viren|sie erhalten diese nachricht, weil;\
-     abmelden|abbestellen|um sich abzumelden
+    you're receiving this because; to unsubscribe|to stop receiving|you received this|you are receiving this|\
+    you're receiving this|to view this discussion|to respond, reply|visit topic|visit message|\
+    if you no longer wish; unsubscribe|manage your subscription
+    zh; 此邮件已由|本邮件已通过|此邮件没有病毒|本邮件不含病毒|您收到此邮件是因为|您收到这封邮件是因为; 如需退订|如不想再收到|点击退订; 退订|取消订阅|取消訂閱
+    de; virenfrei|diese e-mail wurde von avast|diese e-mail wurde auf viren|\
+    sie erhalten diese nachricht, weil; um sich abzumelden; abmelden|abbestellen
     fr; garanti sans virus|cet e-mail a été vérifié|sans virus|vous recevez ce message, car|\
-    vous recevez ce message car; se désabonner|désinscription|pour vous désabonner
-    es; libre de virus|este correo electrónico ha sido comprobado|el software de antivirus avast;\
-     para cancelar la suscripción|darse de baja|cancelar suscripción
-    it; privo di virus|mail priva di virus|questa e-mail è stata controllata; per annullare l'iscrizione|\
-    cancellati
-    pt; livre de vírus|não contém vírus|este e-mail foi verificado|este email foi escaneado;\
-     para cancelar a inscrição|cancelar inscrição
-    nl; virusvrij|deze e-mail is gecontroleerd; afmelden|uitschrijven
-    sv; virusfri|det här e-postmeddelandet har sökts; avsluta prenumeration|avregistrera
-    no; virusfri|denne e-posten er sjekket; meld deg av|avslutt abonnement
-    da; virusfri|denne e-mail er blevet tjekket; afmeld
-    fi; virukseton|viruksista vapaa|tämä sähköposti on tarkistettu; peruuta tilaus
-    pl; wolny od wirusów|bez wirusów|ta wiadomość e-mail została sprawdzona; aby zrezygnować|wypisz się
-    cs; bez virů|neobsahuje žádné viry|tato zpráva byla zkontrolována; odhlásit
-    ru; без вирусов|это письмо проверено|это сообщение проверено; чтобы отписаться|отписаться
-    ja; ウイルス フリー|ウイルスフリー|このメールはウイルス; 配信停止|購読解除
-    ko; 바이러스가 없|이 이메일은 바이러스; 수신거부|수신 거부
-    tr; virüs yok|virüssüz|bu e-posta virüslere karşı; abonelikten çık|listeden çık
+    vous recevez ce message car; pour vous désabonner; se désabonner|désinscription
+    es; libre de virus|este correo electrónico ha sido comprobado|\
+    el software de antivirus avast; para cancelar la suscripción; darse de baja|cancelar suscripción
+    it; privo di virus|mail priva di virus|questa e-mail è stata controllata; per annullare l'iscrizione; cancellati
+    pt; livre de vírus|não contém vírus|este e-mail foi verificado|\
+    este email foi escaneado; para cancelar a inscrição; cancelar inscrição
+    nl; virusvrij|deze e-mail is gecontroleerd; ; afmelden|uitschrijven
+    sv; virusfri|det här e-postmeddelandet har sökts; ; avsluta prenumeration|avregistrera
+    no; virusfri|denne e-posten er sjekket; ; meld deg av|avslutt abonnement
+    da; virusfri|denne e-mail er blevet tjekket; ; afmeld
+    fi; virukseton|viruksista vapaa|tämä sähköposti on tarkistettu; ; peruuta tilaus
+    pl; wolny od wirusów|bez wirusów|ta wiadomość e-mail została sprawdzona; aby zrezygnować; wypisz się
+    cs; bez virů|neobsahuje žádné viry|tato zpráva byla zkontrolována; ; odhlásit
+    ru; без вирусов|это письмо проверено|это сообщение проверено; чтобы отписаться; отписаться
+    ja; ウイルス フリー|ウイルスフリー|このメールはウイルス; ; 配信停止|購読解除
+    ko; 바이러스가 없|이 이메일은 바이러스; ; 수신거부|수신 거부
+    tr; virüs yok|virüssüz|bu e-posta virüslere karşı; ; abonelikten çık|listeden çık
+    """)
+
+  /// Words for the writer alone. Columns: those; longer ones that mean a company.
+  static let writers = PhraseTable(
+    """
+    en; i|i'm|i've|my|me
+    zh; 我; 我们|我們|我司|我公司|我行|我方|我处
+    de; ich|mir|mich|mein|meine
+    fr; je|j'ai|mon|moi
+    es; yo|mi|me
+    ja; 私
     """)
 
   /// Words that close a letter.

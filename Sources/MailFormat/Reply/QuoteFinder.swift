@@ -124,7 +124,7 @@ extension ReplyReading {
   private func introductionEnd(_ place: Int) -> Int {
     let next = nextWritten(place)
     guard next < lines.count else { return place }
-    if let header = quotedHeader(at: next) { return header.upperBound }
+    if let header = quotedHeader(at: next, isAnnounced: true) { return header.upperBound }
     for end in next..<min(next + 3, lines.count) {
       if let attribution = attribution(endingAt: end, next) { return attribution.upperBound }
     }

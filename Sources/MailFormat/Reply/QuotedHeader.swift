@@ -14,6 +14,9 @@ extension ReplyReading {
     /// A bit for each column of the labels.
     var seen = 0
     var points = 0
+    /// Whether some value shows an address, and some a time of day.
+    var hasAddress = false
+    var hasTime = false
 
     mutating func note(_ column: Int) {
       guard seen >> column & 1 == 0 else { return }
@@ -22,12 +25,18 @@ extension ReplyReading {
       points += column == Label.sent || column == Label.subject || column == Label.copy ? 2 : 1
     }
 
-    var isMail: Bool { seen >> Label.from & 1 == 1 && seen.nonzeroBitCount >= 2 && points >= 5 }
+    func has(_ column: Int) -> Bool { seen >> column & 1 == 1 }
+
+    var isMail: Bool { has(Label.from) && seen.nonzeroBitCount >= 2 && points >= 5 }
+
+    /// Parcels have senders, recipients and dates too, and complaints a title. A mail shows an address, or has all four
+    /// and the time of day.
+    var isSurelyMail: Bool { isMail && (hasAddress || hasTime && has(Label.to) && has(Label.subject)) }
   }
 
   /// The header of a mail that starts at `place`: “From: … Sent: … To: … Subject: …”, a label a line, or wrapped, or all
-  /// in one line.
-  func quotedHeader(at place: Int) -> Range<Int>? {
+  /// in one line. Below a line that announces a mail, less is enough.
+  func quotedHeader(at place: Int, isAnnounced: Bool = false) -> Range<Int>? {
     guard label(in: lines[place]) != nil else { return nil }
     var tally = HeaderTally()
     var end = place
@@ -47,11 +56,12 @@ extension ReplyReading {
         break
       } else {
         noteValue(lines[line].content, &tally)
+        noteMark(evidence(in: lines[line].content), &tally)
         gap += 1
       }
       line += 1
     }
-    guard tally.isMail else { return nil }
+    guard isAnnounced ? tally.isMail : tally.isSurelyMail else { return nil }
     // A folded value goes on behind blanks; text right below the last label is text.
     while end < line, lines[end].from > lines[end].start, !lines[end].isBlank { end += 1 }
     return place..<end
@@ -93,11 +103,17 @@ extension ReplyReading {
     tally.note(match.column)
     let value = match.end..<Int(line.to)
     let shown = evidence(in: value.lowerBound..<min(value.upperBound, value.lowerBound + 400))
+    noteMark(shown, &tally)
     if match.column == Label.from, shown.contains(.address) { tally.points += 1 }
     if match.column == Label.date || match.column == Label.sent, shown.contains(.year) {
       tally.points += 1
     }
     noteValue(value, &tally)
+  }
+
+  private func noteMark(_ shown: AttributionEvidence, _ tally: inout HeaderTally) {
+    tally.hasAddress = tally.hasAddress || shown.contains(.address)
+    tally.hasTime = tally.hasTime || shown.contains(.time)
   }
 
   private func noteValue(_ value: Range<Int>, _ tally: inout HeaderTally) {

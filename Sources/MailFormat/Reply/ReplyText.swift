@@ -29,7 +29,7 @@ package struct ReplyText: Sendable, Hashable {
   /// In order, without gaps.
   package let sections: [Section]
   /// What a reader of the mail wants first: the written sections with the quotes they answer. Of a mail without own
-  /// words the quoted text. Without white space at both ends.
+  /// words the quoted text, without that what looks like a signature. Without white space at both ends.
   package let newText: String
   /// The same without quotes: what rules may judge the writer by. Empty when there are no own words.
   package let ownWords: String
@@ -49,7 +49,9 @@ package struct ReplyText: Sendable, Hashable {
     let own = Self.join(sections, of: text) { $0 == .written }
     ownWords = own
     if own.isEmpty {
-      newText = Self.join(sections, of: text) { $0 == .quote || $0 == .answeredQuote }
+      // Where nothing else stands, what looks like a signature or a notice is what the writer wants to say.
+      let quoted = Self.join(sections, of: text) { $0 == .quote || $0 == .answeredQuote }
+      newText = quoted.isEmpty ? Self.join(sections, of: text) { $0 == .signature || $0 == .disclaimer } : quoted
     } else if sections.contains(where: { $0.role == .answeredQuote }) {
       newText = Self.join(sections, of: text) { $0 == .written || $0 == .answeredQuote }
     } else {

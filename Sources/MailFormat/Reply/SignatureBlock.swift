@@ -67,6 +67,7 @@ extension ReplyReading {
     var lines = 0
     var prose = 0
     var contacts = 0
+    var addresses = 0
     var isTopProse = false
     var isTopContact = false
     var isList = false
@@ -86,6 +87,8 @@ extension ReplyReading {
     if block.isTopProse { block.prose += 1 }
     block.isTopContact = hasContact(line.content)
     if block.isTopContact { block.contacts += 1 }
+    let hasAddress = text.index(of: ASCII.at, from: Int(line.from), to: Int(line.to)) != nil
+    if hasAddress || hasLink(line.content) { block.addresses += 1 }
     if line.count <= 200, contains("mailing list", line.content) { block.isList = true }
   }
 
@@ -126,7 +129,12 @@ extension ReplyReading {
     return false
   }
 
-  /// Greetings and a name with two lines of telephone numbers, links and the like below them.
+  func hasLink(_ range: Range<Int>) -> Bool {
+    range.contains { text.hasPrefixIgnoringCase("http", at: $0) || text.hasPrefixIgnoringCase("www.", at: $0) }
+  }
+
+  /// Greetings and a name with two lines of telephone numbers, links and the like below them, an address among them:
+  /// numbers alone may be of an order.
   private func contactBlock(before end: Int, _ floor: Int) -> (lines: Range<Int>, role: ReplyText.Role)? {
     var block = SignatureBlock()
     var place = end
@@ -136,7 +144,7 @@ extension ReplyReading {
       if line.isBlank || line.role != .written { continue }
       if isClosing(line) {
         // A name comes first; a number right below “Thanks” is what the customer wants us to know.
-        guard block.contacts >= 2, !block.isTopContact else { return nil }
+        guard block.contacts >= 2, block.addresses > 0, !block.isTopContact else { return nil }
         // 此致 and 敬礼 stand on two lines.
         let isSecond = place > floor && isClosing(lines[place - 1])
         return ((isSecond ? place - 1 : place)..<end, .signature)
