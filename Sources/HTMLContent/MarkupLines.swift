@@ -7,6 +7,10 @@ struct MarkupLine {
   var endsInColon = false
   var hasDigit = false
   var hasAt = false
+  /// It starts in bold type.
+  var isBold = false
+  /// “10:15”.
+  var hasTime = false
   /// Dashes or underscores, with or without a word between them.
   var isSeparator = false
 }
@@ -22,7 +26,10 @@ enum MarkupLines {
     var place = 0
     var ends: [Int] = []
     func finish() {
-      if let line = line(text, at: place) { lines.append(line) }
+      if var line = line(text, at: place) {
+        line.isBold = isBold(place, in: view)
+        lines.append(line)
+      }
       text.removeAll(keepingCapacity: true)
     }
     for (index, node) in view.nodes.enumerated() {
@@ -31,7 +38,11 @@ enum MarkupLines {
         finish()
       }
       if node.element == .text {
-        if text.isEmpty { place = index }
+        // Blanks between tags start no line.
+        if text.isEmpty {
+          guard view.text(node).contains(where: { $0 > ASCII.space }) else { continue }
+          place = index
+        }
         if text.count < longest { text.append(contentsOf: view.text(node).prefix(longest)) }
       } else if node.element == .br || node.element == .hr {
         finish()
@@ -42,6 +53,16 @@ enum MarkupLines {
     }
     finish()
     return lines
+  }
+
+  /// Whether a text stands in an element for bold type, or in an inline one in such an element.
+  private static func isBold(_ place: Int, in view: HTMLView) -> Bool {
+    var place = Int(view.nodes[place].parent)
+    for _ in 0..<4 where place >= 0 && !view.nodes[place].element.isBlock {
+      if view.nodes[place].element == .b || view.nodes[place].element == .strong { return true }
+      place = Int(view.nodes[place].parent)
+    }
+    return false
   }
 
   private static func line(_ text: [UInt8], at place: Int) -> MarkupLine? {
@@ -58,6 +79,10 @@ enum MarkupLines {
       line.endsInColon = text.last == ASCII.colon || text.slice(max(0, text.count - 3)..<text.count).isWideColon
       line.hasDigit = text.contains(where: ASCII.isDigit)
       line.hasAt = text.contains(ASCII.at)
+      line.hasTime = text.indices.dropFirst().dropLast(2).contains { colon in
+        text[colon] == ASCII.colon && ASCII.isDigit(text[colon - 1]) && ASCII.isDigit(text[colon + 1])
+          && ASCII.isDigit(text[colon + 2])
+      }
       line.isSeparator = text.starts(with: Array("--".utf8)) || text.starts(with: Array("__".utf8))
       return line
     }

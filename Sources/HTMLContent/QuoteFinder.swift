@@ -76,15 +76,12 @@ struct QuoteFinder {
   private func isForward(_ lines: [MarkupLine], from line: Int) -> Bool {
     if lines[max(0, line - 1)..<min(lines.count, line + 1)].contains(where: isAttribution) { return false }
     for near in lines[max(0, line - 2)..<min(lines.count, line + 2)] where near.length <= 120 {
-      var place = near.place
       var length = 0
-      while place < view.nodes.count, length < near.length {
-        let node = view.nodes[place]
-        if node.element == .text {
-          if HeaderWord.announcesForward(view.text(node)) { return true }
-          length += Int(node.length)
-        }
-        place += 1
+      // A line of more nodes is no mail program's.
+      for node in view.nodes[near.place..<min(view.nodes.count, near.place + 64)] where node.element == .text {
+        if HeaderWord.announcesForward(view.text(node)) { return true }
+        length += Int(node.length)
+        if length >= near.length { break }
       }
     }
     return false
@@ -121,14 +118,21 @@ struct QuoteFinder {
     found.append(start..<view.nodes.count)
   }
 
+  /// Parcels and journeys have senders, recipients and dates too: mail programs set the words in bold type, or show an
+  /// address, or a subject and the time of day besides.
   private func headerBlock(_ lines: [MarkupLine], at line: Int) -> Bool {
     guard line < lines.count, lines[line].field != nil else { return false }
     var kinds: Set<HeaderWord.Field> = []
+    var hasAddress = false
+    var hasTime = false
     // A field, its value in a cell or line of its own, and a long list of recipients.
     for next in lines[line..<min(lines.count, line + 10)] {
       if let field = next.field { kinds.insert(field) }
+      hasAddress = hasAddress || next.hasAt
+      hasTime = hasTime || next.hasTime
     }
-    return kinds.contains(.from) && kinds.count >= 3
+    guard kinds.contains(.from), kinds.count >= 3 else { return false }
+    return lines[line].isBold || hasAddress || hasTime && kinds.contains(.to) && kinds.contains(.subject)
   }
 
   private func merged() -> [Range<Int>] {

@@ -22,6 +22,7 @@ struct QuoteTests {
       "<div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>From:</b> A<br></div><div>old</div>",
       "<div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>From:</b> A<br><b>Sent:</b> Monday<br>"
         + "<b>To:</b> B<br><b>Subject:</b> c</p></div><p>old</p>",
+      "<div>\n<b>From:</b> A<br>\n<b>Sent:</b> Monday<br>\n<b>To:</b> B</div><p>old</p>",
       "<hr id=stopSpelling>Date: Mon<br>From: a@b.test<br>old",
       "<span id=OLK_SRC_BODY_SECTION>old</span>",
       "<p><b>Von:</b> A<br><b>Gesendet:</b> Montag<br><b>An:</b> B<br><b>Betreff:</b> c</p><p>alt</p>",
@@ -77,6 +78,24 @@ struct QuoteTests {
   func keepsForms() {
     let html = "<p>Request</p><table><tr><td>From:</td><td>Paris</td></tr><tr><td>To:</td><td>Rome</td></tr></table>"
     #expect(reply(html) == "Request\n\nFrom:  Paris\nTo:  Rome")
+  }
+
+  @Test(
+    "parcels, journeys and complaints have senders, recipients and dates too",
+    arguments: [
+      "包裹信息\n发件人：李四\n日期：2026年11月20日\n收件人：张三\n主题：投诉\n内容：东西坏了",
+      "Please book\nFrom: Berlin\nTo: Paris\nDate: 2 May 2026\nSeats: 2",
+      "Please book\nFrom: Berlin\nTo: Paris\nSent: 2 May 2026\nSubject: tickets\nSeats: 2",
+    ])
+  func keepsParcels(text: String) {
+    #expect(reply(text.split(separator: "\n").joined(separator: "<br>")) == text)
+  }
+
+  @Test("a header in plain type is one when it shows an address, or all fields and the time")
+  func knowsPlainHeaders() {
+    for header in ["From: A a@b.test<br>Sent: Monday<br>Subject: c", "From: A<br>Date: 10:15<br>To: B<br>Subject: c"] {
+      #expect(reply("<p>Thanks.</p><p>\(header)</p><p>old</p>") == "Thanks.")
+    }
   }
 
   @Test("quotes can be marked")
