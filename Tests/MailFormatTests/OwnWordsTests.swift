@@ -70,6 +70,35 @@ struct OwnWordsTests {
     #expect(newText("Please check.\n\nThanks\nBob\n+49 30 1234567\nbob@corp.test") == "Please check.")
   }
 
+  @Test("a rule above an order is no signature")
+  func keepsRuledText() {
+    for text in [
+      "Name: Bob\n________________________________\nOrder: 1234567\nProblem: broken",
+      "Hello\n________________________________\nWhere is my order 12345678?",
+      "无法登录\n----------\n账号：13800138000\n密码错误：3",
+    ] { #expect(newText(text) == text) }
+    #expect(newText("无法登录\n\n----------\n王芳\n手机：138 0000 0000") == "无法登录")
+  }
+
+  @Test("sentences with the words of footers and of help desks' lines stay")
+  func keepsSentencesLikeFooters() {
+    for text in [
+      "手机无法发送", "邮件无法从 Outlook 发送", "使用手机无法发送",
+      "This email has been checked for viruses? I think it had one.",
+      "此邮件已由杀毒软件拦截，为什么？", "You are receiving this because I want a refund. bob@corp.test",
+      "Your mail says: type your reply above\n\nWhat does it mean?",
+      "Please reply above this line is what it says, why?",
+    ] { #expect(newText("Hello,\n\n" + text) == "Hello,\n\n" + text) }
+    #expect(newText("没收到。\n\n从我的小米手机发送") == "没收到。")
+    #expect(newText("Not yet.\n\nPlease type your reply above this line.\n\nold") == "Not yet.")
+  }
+
+  @Test("a form that announces its message is read")
+  func readsForms() {
+    let form = "You have a new message:\n\nFrom: Bob <bob@corp.test>\nSubject: Login\nDate: 20 Nov 2026 10:00\n\n"
+    #expect(newText(form + "I cannot log in.").hasSuffix("I cannot log in."))
+  }
+
   @Test("where nothing else stands, everything is new")
   func keepsSomething() {
     for text in ["这个文件是机密的，仅限内部使用，请立即删除账号里的副本，否则追究法律责任。", "--\nBob\nbob@corp.test"] {

@@ -136,6 +136,44 @@ struct PeopleAndMachinesTests {
         "The mail could not be delivered to the following address:\n\nanna@shop.test\n\n550 user unknown") == .bounce)
   }
 
+  @Test("a house with a mail system's name, an empty envelope and a subject about mail make no bounce")
+  func knowsMailHouses() {
+    for header in [
+      "From: Mail Delivery Services <office@mds.test>\nSubject: Mail delivery on Monday",
+      "Return-Path: <>\nFrom: bob@corp.test\nSubject: Mail delivery to Hamburg?",
+      "Return-Path: <>\nFrom: bob@corp.test\nSubject: Message delivery time in your API",
+      "From: 管理者 <admin@corp.test>\nSubject: メール配信の設定について",
+    ] {
+      #expect(kind(header, "Please tell me. Questions to bob@corp.test.") == .human, "\(header)")
+    }
+    #expect(
+      kind(
+        "From: System Administrator <sysadmin@corp.test>\nSubject: User unknown in your portal",
+        "Hello,\n\nour user anna@corp.test gets 'user unknown' when she logs in.") == .human)
+  }
+
+  @Test("a person who attaches a part of a report is a person")
+  func knowsAttachedReports() {
+    for part in [
+      "message/delivery-status\n\nFinal-Recipient: rfc822; s@own.test\nAction: failed\nStatus: 5.1.1",
+      "message/disposition-notification\n\nFinal-Recipient: rfc822; s@own.test\nDisposition: manual-action; displayed",
+      "message/feedback-report\n\nFeedback-Type: abuse",
+    ] {
+      let text = "--b\nContent-Type: text/plain\n\nWhat is this?\n--b\nContent-Type: \(part)\n--b--"
+      let header = "Subject: your report\nContent-Type: multipart/mixed; boundary=b"
+      #expect(kind("From: Bob <bob@corp.test>\n\(header)", text) == .human, "\(part)")
+    }
+    #expect(kind("From: Bob <bob@corp.test>\nSubject: JSON", #"{"type":"Bounce"} is what I get. Why?"#) == .human)
+  }
+
+  @Test("a customer whose address is a group answers through its list")
+  func knowsGroups() {
+    let mail = "From: Bob <bob@corp.test>\nList-Id: <sales.corp.test>\nSubject: Re: order"
+    #expect(kind("\(Self.answer)\(mail)", own: ["support@own.test"]) == .human)
+    #expect(kind(mail, own: ["support@own.test"]) == .list)
+    #expect(kind("\(Self.answer)\(mail)", own: ["other@own.test"]) == .list)
+  }
+
   @Test(
     "bounces of Chinese providers",
     arguments: [

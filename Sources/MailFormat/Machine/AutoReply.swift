@@ -8,7 +8,7 @@ enum AutoReply {
     }
     if message.isCalendarReply { return "It answers an invitation (RFC 6047)." }
     if let field = signs.fields(.autoReply).first(where: {
-      !["no", "false", "0", "none", "off"].contains($0.text.lowercased())
+      !["", "no", "false", "0", "none", "off"].contains($0.text.lowercased())
     }) {
       return "It carries an \(field.name) field."
     }

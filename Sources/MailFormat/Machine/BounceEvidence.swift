@@ -24,7 +24,7 @@ struct BounceEvidence {
     let reader = BounceReader(message, failedRecipients: signs.fields(.failedRecipients))
     func found(_ sentence: String) -> BounceEvidence { BounceEvidence(report: reader.report, sentence: sentence) }
     if message.reportType == "delivery-status" && isReport
-      || hasStatus && (isReport || sender > .none || !message.hasPersonalName)
+      || hasStatus && (isReport || sender > .none || !message.hasPersonalName && !reader.hasOwnWords)
     {
       return found("It is a delivery status notification (RFC 3464).")
     }
@@ -49,7 +49,7 @@ struct BounceEvidence {
       if reader.tellsFailure, isTold || reader.hasReturnedMail {
         return "A mail system sent it, and its text names who was not reached."
       }
-    case .doubtful where message.hasPersonalEnvelope && !reader.opensLikeMachine:
+    case .doubtful where message.returnPath?.isEmpty != true && !reader.opensLikeMachine:
       return nil
     case .doubtful:
       if speaks,
@@ -142,17 +142,12 @@ extension MailMessage {
   /// Whether the text is a JSON object about a bounce, as sending services deliver it.
   fileprivate var isBounceNotification: Bool {
     guard let text, text.utf8.first == 123 else { return false }
-    return text.utf8.prefix(256).split(separator: ASCII.quote).contains { $0.elementsEqual("Bounce".utf8) }
-  }
-
-  /// Whether the envelope names who wrote the mail: mail systems leave it empty (RFC 5321 §4.5.5).
-  fileprivate var hasPersonalEnvelope: Bool {
-    guard let returnPath, !returnPath.isEmpty, let sender = from.first else { return false }
-    return returnPath.asciiLowercased == sender.address.asciiLowercased
+    let words = text.utf8.prefix(256).split(separator: ASCII.quote).map { String(decoding: Array($0), as: UTF8.self) }
+    return words.contains("Bounce") && (words.contains("notificationType") || words.contains("eventType"))
   }
 
   /// Whether From has the name of somebody, not only an address.
-  fileprivate var hasPersonalName: Bool {
+  var hasPersonalName: Bool {
     guard let sender = from.first else { return false }
     return !sender.name.isEmpty && sender.name.asciiLowercased != sender.address.asciiLowercased
   }

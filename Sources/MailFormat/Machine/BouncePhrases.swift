@@ -5,12 +5,18 @@ enum BouncePhrases {
   static let subjects = PhraseIndex([
     "undelivered m", "undeliverable m", "undeliverable:", "undeliverable e", "delivery status notification",
     "delayed mail", "returned mail", "mail returned", "returned email", "returned e-mail", "returned message",
-    "failure notice", "failed mail", "mail failure", "mail error", "mail system error", "mailer error", "mail delivery",
-    "mail could not be", "message delivery", "mail not delivered", "message not delivered", "non-delivery report",
+    "failure notice", "failed mail", "mail failure", "mail error", "mail system error", "mailer error",
+    "mail delivery fail",
+    "mail delivery s", "mail delivery error", "mail delivery problem", "mail delivery report", "mail delivery not",
+    "mail delivery delay", "mail delivery warning", "mail delivery has", "mail delivery was", "mail delivery incident",
+    "message delivery fail", "message delivery status", "message delivery error", "message delivery problem",
+    "message delivery report", "message delivery not", "message delivery delay", "message delivery has",
+    "mail could not be", "mail not delivered", "message not delivered", "non-delivery report",
     "could not send message", "warning: message", "user unknown", "unknown user", "no such user",
     "error sending your m",
     "rejected mail", "mailbox full", "mailbox is full", "ndn:", "dsn:", "系统退信", "系統退信", "邮件被退回", "退信通知", "的退信",
-    "邮件投递失败", "郵件投遞失敗", "メールエラー", "エラーメール", "メール配信", "メール送信エラー", "unzustellbare m", "unzustellbar:",
+    "邮件投递失败", "郵件投遞失敗", "メールエラー", "エラーメール", "メール配信エラー", "メール配信不能", "メール配信に失敗", "メール送信エラー", "unzustellbare m",
+    "unzustellbar:",
     "non remis :", "non remis:", "correo devuelto", "mensaje devuelto", "mensagem devolvida", "onbestelbaar:",
     "недоставленное сообщение",
   ])
@@ -96,7 +102,7 @@ enum BouncePhrases {
   static let firstPerson = PhraseIndex([
     "i ", "i'", "my ", "we ", "me ", "our ", "hello", "hi ", "hi,", "dear ", "ich ", "wir ", "mein", "je ", "j'",
     "nous ", "mon ",
-    "yo ", "mi ", "io ", "eu ", "я ", "мы ", "мой", "мо", "我", "你好", "您好", "私", "お世話",
+    "yo ", "mi ", "io ", "eu ", "я ", "мы ", "мой", "моя", "моё", "мои", "моего", "моей", "我", "你好", "您好", "私", "お世話",
   ])
 
   /// In texts: the sender has to prove something before the mail goes on.

@@ -48,6 +48,9 @@ struct BounceReader {
     return !BouncePhrases.firstPerson.occurs(in: [ASCII.space] + start[..<place])
   }
 
+  /// The text says something, and not that a mail system failed.
+  var hasOwnWords: Bool { !folded.isEmpty && !opensLikeMachine }
+
   /// The text asks the sender to prove that he is a person: the mail waits, it has not failed.
   var isChallenge: Bool { BouncePhrases.challenges.occurs(in: folded) }
 

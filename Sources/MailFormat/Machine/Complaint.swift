@@ -2,9 +2,7 @@
 enum Complaint {
   /// What says that a mail is one, as a sentence.
   static func evidence(in message: MailMessage, _ signs: HeaderSigns) -> String? {
-    if message.reportType == "feedback-report"
-      || message.machineParts.contains(where: { $0.type == "message/feedback-report" })
-    {
+    if message.reportType == "feedback-report" || message.holds("message/feedback-report") {
       return "It is an abuse report (RFC 5965)."
     }
     if signs.autoSubmitted != nil, signs.subject.starts(with: "unsubscribe".utf8) {

@@ -45,9 +45,7 @@ extension MailKind {
       }
       return MailKindFinding(.bounce, found.sentence)
     }
-    if message.reportType == "disposition-notification"
-      || message.machineParts.contains(where: { $0.type == "message/disposition-notification" })
-    {
+    if message.reportType == "disposition-notification" || message.holds("message/disposition-notification") {
       return MailKindFinding(.receipt, "It is a read receipt (RFC 8098).")
     }
     if let evidence = Complaint.evidence(in: message, signs) { return MailKindFinding(.report, evidence) }
@@ -55,7 +53,7 @@ extension MailKind {
       if let found = BounceEvidence.farewell(in: message, signs) { return MailKindFinding(.bounce, found.sentence) }
       return MailKindFinding(.autoReply, evidence)
     }
-    if let evidence = list(message, signs) { return MailKindFinding(.list, evidence) }
+    if let evidence = list(message, signs, ownAddresses) { return MailKindFinding(.list, evidence) }
     return MailKindFinding(.human, "Nothing in it says that a machine sent it.")
   }
 
@@ -78,8 +76,10 @@ extension MailKind {
     }
   }
 
-  private static func list(_ message: MailMessage, _ signs: HeaderSigns) -> String? {
-    if let field = signs.fields(.list).first { return "It carries a \(field.name) field (RFC 2369)." }
+  private static func list(_ message: MailMessage, _ signs: HeaderSigns, _ ownAddresses: Set<String>) -> String? {
+    // A customer whose address is a group of his house answers through its list.
+    let isAnswer = !message.inReplyTo.isEmpty && message.to.contains { ownAddresses.contains($0.normalized) }
+    if let field = signs.fields(.list).first, !isAnswer { return "It carries a \(field.name) field (RFC 2369)." }
     // Gateways, sales tools and ticket systems mark what people write as bulk mail too, but bulk mail answers nothing.
     guard message.inReplyTo.isEmpty else { return nil }
     if let field = signs.fields(.bulk).first { return "It carries a \(field.name) field." }
@@ -101,6 +101,7 @@ extension MailKind {
     if let word = signs.precedence.first(where: ["bulk", "list", "junk"].contains) {
       return "Its Precedence field says \(word) (RFC 3834)."
     }
+    if let field = signs.fields(.list).first { return "It carries a \(field.name) field (RFC 2369)." }
     if signs.has(.unsubscribe), message.inReplyTo.isEmpty { return "It carries a List-Unsubscribe field (RFC 2369)." }
     if message.returnPath?.isEmpty == true { return "The envelope sender is empty (Return-Path: <>)." }
     if signs.has(.loop) { return "The mail carries an X-Loop field." }
@@ -121,6 +122,11 @@ extension MailKind {
 }
 
 extension MailMessage {
+  /// Whether it is, or holds as a machine's report does, a part of that type. People attach such parts too.
+  func holds(_ type: String) -> Bool {
+    (contentType == "multipart/report" || !hasPersonalName) && machineParts.contains { $0.type == type }
+  }
+
   /// Whether a service passes on what somebody typed into a form: it wrote the mail, and the answer is to go to another
   /// house.
   var isForwardedForm: Bool {

@@ -95,7 +95,11 @@ struct PhraseIndex: Sendable {
 
   @inline(__always)
   private static func isWordStart(_ text: Bytes, _ i: Int) -> Bool {
-    guard i > 0, text[i] < 0x80 else { return true }
+    guard i > 0 else { return true }
+    // Letters of two bytes (Latin, Greek, Cyrillic) make words, characters of three follow each other without blanks.
+    let isLetter = text[i] >= 0xC3 && text[i] < 0xE0
+    guard text[i] < 0x80 || isLetter else { return true }
+    if isLetter, i > 1, text[i - 1] >= 0x80, text[i - 2] >= 0xC3, text[i - 2] < 0xE0 { return false }
     return !ASCII.isLetter(text[i - 1]) && !ASCII.isDigit(text[i - 1])
   }
 }

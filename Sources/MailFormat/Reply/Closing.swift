@@ -105,10 +105,21 @@ extension ReplyReading {
     return (content.lowerBound..<link).count { text[$0] == ASCII.space } <= 4
   }
 
+  /// “从我的小米手机”, with nothing behind the device but a model: what can be sent or not sent ends in the same word.
+  private func isSentFromDevice(_ range: Range<Int>) -> Bool {
+    guard ReplyVocabulary.sentFrom.match(in: text, at: range.lowerBound, limit: range.upperBound)?.column == 3,
+      let device = ReplyVocabulary.devices.first(in: text, range)
+    else { return false }
+    let rest = behindDevices(device.match.end..<range.upperBound)
+    return rest.count <= 12 && !rest.contains { text[$0] >= 0x80 }
+  }
+
   private func endsSentFrom(_ core: Range<Int>) -> Bool {
     var place = max(core.lowerBound, core.upperBound - 40)
     while let found = ReplyVocabulary.sentFrom.first(in: text, place..<core.upperBound) {
-      if found.match.column == 1, core.upperBound - found.match.end <= 1 { return true }
+      if found.match.column > 0, core.upperBound - found.match.end <= 1 {
+        return found.match.column == 1 || isSentFromDevice(core.lowerBound..<found.start)
+      }
       place = found.start + 1
     }
     return false
@@ -123,7 +134,8 @@ extension ReplyReading {
     let range = Int(lines[first].from)..<Int(lines[paragraph.upperBound - 1].to)
     guard range.count <= 4_000 else { return nil }
     if let match = ReplyVocabulary.footers.match(in: text, at: withoutLinks(range), limit: range.upperBound),
-      match.column == 0 || match.column == 1 && hasContact(range) || hasLink(range)
+      match.column == 0 || match.column == 1 && hasContact(range) || hasLink(range), !speaksOfWriter(range),
+      !endsInQuestion(range)
     {
       return (paragraph, .footer)
     }
@@ -133,6 +145,10 @@ extension ReplyReading {
     while start + 1 < paragraph.upperBound, Int(lines[start].end) < place { start += 1 }
     while start > first, lines[start - 1].count >= 40, !isSentenceEnd(lines[start - 1].content) { start -= 1 }
     return ((start == first ? paragraph.lowerBound : start)..<paragraph.upperBound, .disclaimer)
+  }
+
+  private func endsInQuestion(_ range: Range<Int>) -> Bool {
+    text.slice(range).last == ASCII.question || text.slice(range).suffix(3).elementsEqual("？".utf8)
   }
 
   /// Notices of secrecy say “we” and “you”, customers who complain about such things say “I”.

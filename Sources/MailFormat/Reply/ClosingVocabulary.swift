@@ -1,9 +1,10 @@
 extension ReplyVocabulary {
-  /// Lines of phones and mail programs. Columns: how such a line starts; how it ends, in languages that put the verb last.
+  /// Lines of phones and mail programs. Columns: how such a line starts; how it ends, in languages
+  /// that put the verb last; the same where sentences end so too; how the line then starts.
   static let sentFrom = PhraseTable(
     """
     en; sent from|sent via|sent with|sent using|get outlook for|download outlook for|sent by
-    zh; 发自|发送自|来自|從我的|发自我的|傳送自|寄自|發自|获取适用于|下载适用于|取得适用于|取得適用於|获取 outlook|下载 outlook|取得 outlook|由我的|签名由; 发送|傳送|寄出|发出
+    zh; 发自|发送自|来自|從我的|发自我的|傳送自|寄自|發自|获取适用于|下载适用于|取得适用于|取得適用於|获取 outlook|下载 outlook|取得 outlook|由我的|签名由; ; 发送|傳送|寄出|发出; 从|從|使用|由|通过|透過
     de; von meinem|von meiner|gesendet von|gesendet mit|diese nachricht wurde von|outlook für|\
     holen sie sich outlook; gesendet|gesendet.
     fr; envoyé de|envoyé depuis|envoyé à partir|envoyé avec|envoyé par|télécharger outlook|obtenir outlook|\
@@ -95,7 +96,7 @@ extension ReplyVocabulary {
     reply to this email directly|reply directly to this email|this email has been checked for viruses|\
     this e-mail has been checked for viruses|\
     this email was scanned|this e-mail was scanned|this message has been scanned|scanned by|\
-    please consider the environment|you received this message because|you are receiving this because|\
+    please consider the environment before|you received this message because|you are receiving this because|\
     you're receiving this because; to unsubscribe|to stop receiving|you received this|you are receiving this|\
     you're receiving this|to view this discussion|to respond, reply|visit topic|visit message|\
     if you no longer wish; unsubscribe|manage your subscription
@@ -120,6 +121,23 @@ extension ReplyVocabulary {
     ja; ウイルス フリー|ウイルスフリー|このメールはウイルス; ; 配信停止|購読解除
     ko; 바이러스가 없|이 이메일은 바이러스; ; 수신거부|수신 거부
     tr; virüs yok|virüssüz|bu e-posta virüslere karşı; ; abonelikten çık|listeden çık
+    """)
+
+  /// How lines with a telephone number start.
+  static let phones = PhraseTable(
+    """
+    en; tel|telephone|phone|mobile|cell|fax|t|m|p|direct|office
+    zh; 电话|手机|手机号|联系电话|联系方式|座机|传真|電話|手機|傳真
+    de; telefon|mobil|handy|fon
+    fr; tél|téléphone|portable
+    es; teléfono|móvil
+    it; telefono|cellulare
+    pt; telefone|celular
+    nordic; puh|puhelin|tlf|mob
+    pl; telefon
+    ru; тел|телефон|моб
+    ja; 携帯
+    ko; 전화|휴대폰
     """)
 
   /// Words for the writer alone. Columns: those; longer ones that mean a company.

@@ -28,7 +28,7 @@ extension ReplyReading {
         if isMarked(next) {
           place = markBars(next)
           floor = place
-        } else if hasText {
+        } else if hasText, !isAnnounced(opening.lowerBound) {
           mark(place..<lines.count, .quote)
           return
         }
@@ -42,6 +42,13 @@ extension ReplyReading {
         place += 1
       }
     }
+  }
+
+  /// Whether all that stands above a line is one that announces it: “You have a new message:”.
+  private func isAnnounced(_ place: Int) -> Bool {
+    let first = firstText
+    guard first < place, text[Int(lines[first].to) - 1] == ASCII.colon else { return false }
+    return nextWritten(first + 1) >= place
   }
 
   /// Marks lines that are quoted with bars from `place` on and gives the line behind them.
@@ -116,8 +123,16 @@ extension ReplyReading {
         return place..<introductionEnd(place + 1)
       }
     }
-    guard leading >= 2 || core.count <= 60, ReplyVocabulary.replyAbove.first(in: text, core) != nil else { return nil }
+    guard let found = ReplyVocabulary.replyAbove.first(in: text, core), leading >= 2 || isRequest(core, found) else {
+      return nil
+    }
     return place..<place + 1
+  }
+
+  /// “Please reply above this line.” rather than “Your mail says: reply above this line. Why?”
+  private func isRequest(_ line: Range<Int>, _ found: (start: Int, match: PhraseTable.Match)) -> Bool {
+    line.count <= 60 && found.start - line.lowerBound <= 24 && line.upperBound - found.match.end <= 24
+      && !line.contains { [ASCII.colon, ASCII.comma, ASCII.question].contains(text[$0]) }
   }
 
   /// Behind the header or the attribution that follows a title; `place` when none does.

@@ -68,6 +68,7 @@ extension ReplyReading {
     var prose = 0
     var contacts = 0
     var addresses = 0
+    var phones = 0
     var isTopProse = false
     var isTopContact = false
     var isList = false
@@ -76,7 +77,7 @@ extension ReplyReading {
       switch delimiter {
       case .standard: lines <= 25
       case .short: lines <= 12 && !isTopProse && prose * 3 <= lines
-      case .rule, .bar: lines <= 12 && !isTopProse && prose * 3 <= lines && contacts > 0
+      case .rule, .bar: lines <= 12 && !isTopProse && prose * 3 <= lines && addresses + phones > 0
       }
     }
   }
@@ -89,6 +90,7 @@ extension ReplyReading {
     if block.isTopContact { block.contacts += 1 }
     let hasAddress = text.index(of: ASCII.at, from: Int(line.from), to: Int(line.to)) != nil
     if hasAddress || hasLink(line.content) { block.addresses += 1 }
+    if block.isTopContact, isPhone(line) { block.phones += 1 }
     if line.count <= 200, contains("mailing list", line.content) { block.isList = true }
   }
 
@@ -98,7 +100,7 @@ extension ReplyReading {
 
   /// A line that is part of a running text.
   private func isProse(_ line: ReplyLine) -> Bool {
-    if line.count > 400 { return true }
+    if line.count > 400 || text[Int(line.to) - 1] == ASCII.question { return true }
     // Characters of three bytes are twice as wide as letters.
     var columns = 0
     var words = 1
@@ -127,6 +129,12 @@ extension ReplyReading {
       }
     }
     return false
+  }
+
+  /// “Tel. 030 1234567”, “+49 30 1234567”; a number alone may be of an order.
+  private func isPhone(_ line: ReplyLine) -> Bool {
+    text[Int(line.from)] == ASCII.plus
+      || ReplyVocabulary.phones.match(in: text, at: Int(line.from), limit: Int(line.to)) != nil
   }
 
   func hasLink(_ range: Range<Int>) -> Bool {
