@@ -91,9 +91,12 @@ private struct SafetyCheck {
     if value.contains("<") || value.contains(">") { return false }
     let lower = value.lowercased()
     switch attribute {
-    case "href": return ["http://", "https://", "mailto:", "tel:", "cid:"].contains { lower.hasPrefix($0) }
+    // By bytes: a combining mark behind the colon is one character with it.
+    case "href":
+      return ["http://", "https://", "mailto:", "tel:", "cid:"].contains { lower.utf8.starts(with: $0.utf8) }
     case "src", "background":
-      return lower.hasPrefix("cid:") || allowsRemoteImages && ["http://", "https://"].contains { lower.hasPrefix($0) }
+      let schemes = allowsRemoteImages ? ["cid:", "http://", "https://"] : ["cid:"]
+      return schemes.contains { lower.utf8.starts(with: $0.utf8) }
     case "style":
       return !["url", "expression", "@", "\\", "/*", "position", "behavior", "binding", "&quot;"].contains {
         lower.contains($0) && !($0 == "url" && !lower.contains("url("))
