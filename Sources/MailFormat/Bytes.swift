@@ -64,15 +64,20 @@ enum ASCII {
   static let lf: UInt8 = 10
   static let cr: UInt8 = 13
   static let space: UInt8 = 32
+  static let exclamation: UInt8 = 33
   static let quote: UInt8 = 34
+  static let hash: UInt8 = 35
   static let percent: UInt8 = 37
+  static let ampersand: UInt8 = 38
   static let apostrophe: UInt8 = 39
   static let leftParen: UInt8 = 40
   static let rightParen: UInt8 = 41
   static let star: UInt8 = 42
+  static let plus: UInt8 = 43
   static let comma: UInt8 = 44
   static let dash: UInt8 = 45
   static let dot: UInt8 = 46
+  static let slash: UInt8 = 47
   static let colon: UInt8 = 58
   static let semicolon: UInt8 = 59
   static let less: UInt8 = 60
@@ -80,8 +85,14 @@ enum ASCII {
   static let greater: UInt8 = 62
   static let question: UInt8 = 63
   static let at: UInt8 = 64
+  static let leftBracket: UInt8 = 91
   static let backslash: UInt8 = 92
+  static let rightBracket: UInt8 = 93
   static let underscore: UInt8 = 95
+  static let backtick: UInt8 = 96
+  static let leftBrace: UInt8 = 123
+  static let bar: UInt8 = 124
+  static let tilde: UInt8 = 126
 
   @inline(__always)
   static func lower(_ byte: UInt8) -> UInt8 { byte >= 65 && byte <= 90 ? byte | 32 : byte }

@@ -26,7 +26,9 @@ struct HeaderParameters {
   private mutating func parse(_ bytes: Bytes) {
     let count = bytes.count
     var i = 0
-    while i < count, bytes[i] != ASCII.semicolon, i == 0 || !ASCII.isBlank(bytes[i]) || bytes[i - 1] == 47 { i += 1 }
+    while i < count, bytes[i] != ASCII.semicolon, i == 0 || !ASCII.isBlank(bytes[i]) || bytes[i - 1] == ASCII.slash {
+      i += 1
+    }
     value = String(decoding: bytes[..<i].lazy.filter { $0 > ASCII.space }, as: UTF8.self).asciiLowercased
     var sections: [Section] = []
     var seen = 0

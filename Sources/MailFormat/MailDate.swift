@@ -104,7 +104,7 @@ package enum MailDate {
       guard let first = token.first else { return }
       if ASCII.isDigit(first) {
         readNumber(token)
-      } else if first == 43 || first == ASCII.dash {
+      } else if first == ASCII.plus || first == ASCII.dash {
         readOffset(token)
       } else if token.count >= 3, let index = MailDate.months.firstIndex(where: { matches($0, token) }), month == nil {
         month = index + 1
@@ -138,7 +138,7 @@ package enum MailDate {
 
     /// `22-Nov-2026` and `2026-11-22`.
     private mutating func readPieces(_ token: ArraySlice<UInt8>) {
-      let pieces = token.split(whereSeparator: { $0 == ASCII.dash || $0 == 47 })
+      let pieces = token.split(whereSeparator: { $0 == ASCII.dash || $0 == ASCII.slash })
       if pieces.count == 3, pieces[0].count == 4, let y = ASCII.number(pieces[0]), let m = ASCII.number(pieces[1]),
         let d = ASCII.number(pieces[2])
       {
@@ -169,7 +169,7 @@ package enum MailDate {
       else { return }
       let second = pieces.count > 2 ? ASCII.number(pieces[2]) ?? 0 : 0
       seconds = hour * 3_600 + minute * 60 + min(second, 60)
-      if end < token.endIndex, token[end] == 43 || token[end] == ASCII.dash { readOffset(token[end...]) }
+      if end < token.endIndex, token[end] == ASCII.plus || token[end] == ASCII.dash { readOffset(token[end...]) }
     }
 
     /// `+0800`, `+08:00`, `+8`.
@@ -181,7 +181,9 @@ package enum MailDate {
     }
 
     private mutating func readZone(_ token: ArraySlice<UInt8>) {
-      if let sign = token.firstIndex(where: { $0 == 43 || $0 == ASCII.dash }) { return readOffset(token[sign...]) }
+      if let sign = token.firstIndex(where: { $0 == ASCII.plus || $0 == ASCII.dash }) {
+        return readOffset(token[sign...])
+      }
       if offset == nil, let minutes = MailDate.zones[String(decoding: token, as: UTF8.self).asciiLowercased] {
         offset = minutes
       }

@@ -35,7 +35,7 @@ struct PartHeader {
   /// The name of the file, from either field, without the folders some senders leave in it.
   var name: String? {
     guard let name = fileName ?? parameters["name"], !name.isEmpty else { return nil }
-    let last = name.utf8.lastIndex { $0 == 47 || $0 == ASCII.backslash }
+    let last = name.utf8.lastIndex { $0 == ASCII.slash || $0 == ASCII.backslash }
     let base = last.map { String(name[name.utf8.index(after: $0)...]) } ?? name
     return base.isEmpty ? name : base
   }

@@ -21,9 +21,11 @@ package enum SubjectLine {
     var i = 0
     while i + 3 < bytes.count {
       defer { i += 1 }
-      guard bytes[i] == 91, bytes[i + 1] == 35 else { continue }
+      guard bytes[i] == ASCII.leftBracket, bytes[i + 1] == ASCII.hash else { continue }
       let digits = bytes[(i + 2)...].prefix { ASCII.isDigit($0) }
-      guard !digits.isEmpty, digits.count <= 18, digits.endIndex < bytes.count, bytes[digits.endIndex] == 93 else {
+      guard !digits.isEmpty, digits.count <= 18, digits.endIndex < bytes.count,
+        bytes[digits.endIndex] == ASCII.rightBracket
+      else {
         continue
       }
       let number = digits.reduce(Int64(0)) { $0 * 10 + Int64($1 - 48) }

@@ -93,6 +93,7 @@ struct MailKindTests {
     }
     #expect(loop(from: "staff@provider.test") == .report)
     #expect(loop(from: "Anna <anna@shop.test>") == .human)
+    #expect(loop(from: "Feedback Team <feedback@shop.test>") == .human)
     #expect(kind("Subject: unsubscribe", "Auto-Submitted: auto-replied") == .report)
     #expect(kind("Subject: unsubscribe") == .human)
   }

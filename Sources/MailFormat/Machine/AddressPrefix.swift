@@ -39,12 +39,13 @@ enum AddressPrefix {
   }
 
   private static func isBullet(_ byte: UInt8) -> Bool {
-    byte == ASCII.star || byte == ASCII.dash || byte == ASCII.equals || byte == 43
+    byte == ASCII.star || byte == ASCII.dash || byte == ASCII.equals || byte == ASCII.plus
   }
 
   private static func dropOpening(_ text: inout ArraySlice<UInt8>) {
     while let last = text.last,
-      last == ASCII.less || last == ASCII.quote || last == ASCII.apostrophe || last == ASCII.space || last == 91
+      last == ASCII.less || last == ASCII.quote || last == ASCII.apostrophe || last == ASCII.space
+        || last == ASCII.leftBracket
     {
       text.removeLast()
     }

@@ -141,7 +141,7 @@ extension MailMessage {
 
   /// Whether the text is a JSON object about a bounce, as sending services deliver it.
   fileprivate var isBounceNotification: Bool {
-    guard let text, text.utf8.first == 123 else { return false }
+    guard let text, text.utf8.first == ASCII.leftBrace else { return false }
     let words = text.utf8.prefix(256).split(separator: ASCII.quote).map { String(decoding: Array($0), as: UTF8.self) }
     return words.contains("Bounce") && (words.contains("notificationType") || words.contains("eventType"))
   }

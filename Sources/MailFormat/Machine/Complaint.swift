@@ -8,8 +8,8 @@ enum Complaint {
     if signs.autoSubmitted != nil, signs.subject.starts(with: "unsubscribe".utf8) {
       return "A mail program asks in its user's name to be unsubscribed (RFC 2369)."
     }
-    // Older feedback loops only attach the mail; a person who complains writes from another address.
-    guard
+    // Older feedback loops only attach the mail; a person who complains writes from another address, or with a name.
+    guard !message.hasPersonalName,
       message.contentType == "multipart/report"
         || message.machineParts.contains(where: { $0.type == "message/rfc822" }),
       let sender = message.from.first, senders.contains(sender.localPart.asciiLowercased),

@@ -99,14 +99,14 @@ struct ServerCodes: Sendable {
   /// Whether three digits stand where a reply code does: at the start of a line, behind punctuation or behind a word
   /// that announces one. Mails are full of other numbers.
   private static func isReplyContext(_ bytes: Bytes, _ run: Range<Int>) -> Bool {
-    if run.upperBound < bytes.count, ASCII.isLetter(bytes[run.upperBound]) || bytes[run.upperBound] == 47 {
+    if run.upperBound < bytes.count, ASCII.isLetter(bytes[run.upperBound]) || bytes[run.upperBound] == ASCII.slash {
       return false
     }
     var i = run.lowerBound
     while i > 0, ASCII.isBlank(bytes[i - 1]) { i -= 1 }
     guard i > 0 else { return true }
     let before = bytes[i - 1]
-    guard ASCII.isLetter(before) else { return !ASCII.isDigit(before) && before != ASCII.dot && before != 47 }
+    guard ASCII.isLetter(before) else { return !ASCII.isDigit(before) && before != ASCII.dot && before != ASCII.slash }
     guard i < run.lowerBound else { return false }
     var start = i
     while start > 0, i - start < 12, ASCII.isLetter(bytes[start - 1]) { start -= 1 }

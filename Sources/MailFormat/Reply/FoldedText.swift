@@ -99,16 +99,3 @@ enum FoldedText {
     return last + 1
   }
 }
-
-extension ASCII {
-  static let exclamation: UInt8 = 33
-  static let hash: UInt8 = 35
-  static let plus: UInt8 = 43
-  static let ampersand: UInt8 = 38
-  static let slash: UInt8 = 47
-  static let leftBracket: UInt8 = 91
-  static let rightBracket: UInt8 = 93
-  static let backtick: UInt8 = 96
-  static let bar: UInt8 = 124
-  static let tilde: UInt8 = 126
-}
