@@ -97,6 +97,8 @@ struct OwnWordsTests {
   func readsForms() {
     let form = "You have a new message:\n\nFrom: Bob <bob@corp.test>\nSubject: Login\nDate: 20 Nov 2026 10:00\n\n"
     #expect(newText(form + "I cannot log in.").hasSuffix("I cannot log in."))
+    let old = "发件人: 客服 <desk@own.test>\n发送时间: 2026-11-26 10:00\n收件人: 王芳\n主题: 账单\n\n请付款。"
+    #expect(newText("见附件：\n\n" + old) == "见附件：")
   }
 
   @Test("where nothing else stands, everything is new")

@@ -28,7 +28,7 @@ extension ReplyReading {
         if isMarked(next) {
           place = markBars(next)
           floor = place
-        } else if hasText, !isAnnounced(opening.lowerBound) {
+        } else if hasText, !isForm(opening) {
           mark(place..<lines.count, .quote)
           return
         }
@@ -44,11 +44,12 @@ extension ReplyReading {
     }
   }
 
-  /// Whether all that stands above a line is one that announces it: “You have a new message:”.
-  private func isAnnounced(_ place: Int) -> Bool {
+  /// Whether a web form opens: all that stands above is a line that announces it (“You have a new message:”), and the
+  /// header names nobody whom the mail went to.
+  private func isForm(_ opening: Range<Int>) -> Bool {
     let first = firstText
-    guard first < place, text[Int(lines[first].to) - 1] == ASCII.colon else { return false }
-    return nextWritten(first + 1) >= place
+    guard first < opening.lowerBound, text[Int(lines[first].to) - 1] == ASCII.colon else { return false }
+    return nextWritten(first + 1) >= opening.lowerBound && isHeaderWithoutRecipient(opening)
   }
 
   /// Marks lines that are quoted with bars from `place` on and gives the line behind them.

@@ -30,8 +30,10 @@ extension ReplyReading {
     var isMail: Bool { has(Label.from) && seen.nonzeroBitCount >= 2 && points >= 5 }
 
     /// Parcels have senders, recipients and dates too, and complaints a title. A mail shows an address, or has all four
-    /// and the time of day.
-    var isSurelyMail: Bool { isMail && (hasAddress || hasTime && has(Label.to) && has(Label.subject)) }
+    /// and tells when it was sent, by the label or the time of day.
+    var isSurelyMail: Bool {
+      isMail && (hasAddress || (hasTime || has(Label.sent)) && has(Label.to) && has(Label.subject))
+    }
   }
 
   /// The header of a mail that starts at `place`: “From: … Sent: … To: … Subject: …”, a label a line, or wrapped, or all
@@ -65,6 +67,12 @@ extension ReplyReading {
     // A folded value goes on behind blanks; text right below the last label is text.
     while end < line, lines[end].from > lines[end].start, !lines[end].isBlank { end += 1 }
     return place..<end
+  }
+
+  /// Whether lines have labels of a header, but none of recipients.
+  func isHeaderWithoutRecipient(_ range: Range<Int>) -> Bool {
+    let columns = range.compactMap { label(in: lines[$0])?.column }
+    return columns.contains(Label.from) && !columns.contains(Label.to)
   }
 
   /// Whether the line is a label alone.
