@@ -115,7 +115,8 @@ struct MailKindTests {
     #expect(MailKind.suppressesAutoReply(mail("From: a@b.test", "", "x")) == nil)
     for field in [
       "From: No-Reply@b.test", "From: a@b.test\r\nX-Auto-Response-Suppress: DR, OOF",
-      "From: a@b.test\r\nReturn-Path: <>",
+      "From: a@b.test\r\nReturn-Path: <>", "From: a@b.test\r\nPrecedence: bulk\r\nIn-Reply-To: <1@own.test>",
+      "From: a@b.test\r\nList-Id: <l.b.test>", "From: a@b.test\r\nAuto-Submitted: auto-generated",
       "Subject: nobody",
     ] {
       #expect(MailKind.suppressesAutoReply(mail(field, "", "x")) != nil, "\(field)")

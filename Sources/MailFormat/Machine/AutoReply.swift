@@ -37,8 +37,7 @@ enum AutoReply {
   /// replies, vacations and the like, so the label counts only with a header that a machine may have written.
   private static func evidenceOfSubject(_ message: MailMessage, _ signs: HeaderSigns) -> String? {
     guard let label = AutoReplyLabel.find(in: signs.subject) else { return nil }
-    let isFromMachine =
-      message.returnPath?.isEmpty == true || signs.precedence.contains { ["bulk", "junk"].contains($0) }
+    let isFromMachine = message.returnPath?.isEmpty == true || signs.bulkPrecedence != nil
     let isAnswer = !message.inReplyTo.isEmpty || !message.references.isEmpty || !signs.suppression.isEmpty
     guard isFromMachine || (isAnswer && !label.isTopic) else { return nil }
     return "Its subject has the label “\(label.text)”, and its header is that of an automatic answer."

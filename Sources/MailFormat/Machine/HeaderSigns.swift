@@ -124,6 +124,9 @@ struct HeaderSigns {
       .map(String.init).filter { ["all", "oof", "autoreply"].contains($0) }
   }
 
+  /// What Precedence says of mail to many or by machines, which no machine is to answer (RFC 3834 §2).
+  var bulkPrecedence: String? { precedence.first { ["bulk", "list", "junk"].contains($0) } }
+
   /// The keyword of the first Auto-Submitted field that is not `no` (RFC 3834 §5).
   var autoSubmitted: String? {
     fields(.autoSubmitted).lazy

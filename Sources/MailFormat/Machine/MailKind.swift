@@ -83,9 +83,7 @@ extension MailKind {
     // Gateways, sales tools and ticket systems mark what people write as bulk mail too, but bulk mail answers nothing.
     guard message.inReplyTo.isEmpty else { return nil }
     if let field = signs.fields(.bulk).first { return "It carries a \(field.name) field." }
-    if let word = signs.precedence.first(where: ["bulk", "list", "junk"].contains) {
-      return "Its Precedence field says \(word)."
-    }
+    if let word = signs.bulkPrecedence { return "Its Precedence field says \(word)." }
     guard let field = signs.fields(.unsubscribe).first, !message.isForwardedForm else { return nil }
     return "It carries a \(field.name) field (RFC 2369)."
   }
@@ -98,9 +96,7 @@ extension MailKind {
       return "The sender asks for no automatic replies (X-Auto-Response-Suppress: \(word))."
     }
     if let keyword = signs.autoSubmitted { return "Its Auto-Submitted field says \(keyword) (RFC 3834)." }
-    if let word = signs.precedence.first(where: ["bulk", "list", "junk"].contains) {
-      return "Its Precedence field says \(word) (RFC 3834)."
-    }
+    if let word = signs.bulkPrecedence { return "Its Precedence field says \(word) (RFC 3834)." }
     if let field = signs.fields(.list).first { return "It carries a \(field.name) field (RFC 2369)." }
     if signs.has(.unsubscribe), message.inReplyTo.isEmpty { return "It carries a List-Unsubscribe field (RFC 2369)." }
     if message.returnPath?.isEmpty == true { return "The envelope sender is empty (Return-Path: <>)." }

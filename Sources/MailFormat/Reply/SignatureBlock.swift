@@ -87,10 +87,11 @@ extension ReplyReading {
     block.isTopProse = isProse(line)
     if block.isTopProse { block.prose += 1 }
     block.isTopContact = hasContact(line.content)
-    if block.isTopContact { block.contacts += 1 }
-    let hasAddress = text.index(of: ASCII.at, from: Int(line.from), to: Int(line.to)) != nil
-    if hasAddress || hasLink(line.content) { block.addresses += 1 }
-    if block.isTopContact, isPhone(line) { block.phones += 1 }
+    if block.isTopContact {
+      block.contacts += 1
+      if line.content.contains(where: { text[$0] == ASCII.at }) || hasLink(line.content) { block.addresses += 1 }
+      if isPhone(line) { block.phones += 1 }
+    }
     if line.count <= 200, contains("mailing list", line.content) { block.isList = true }
   }
 
