@@ -24,8 +24,9 @@ enum GumboTree {
   /// The nodes of `outline` in document order, the body first; nil when the parse went over its budget.
   static func nodes(of outline: MarkupOutline, budget: HTMLLimits) -> [HTMLNode]? {
     let microseconds = budget.parseMicroseconds(outline.markup.count)
+    let bytes = budget.treeBytes(outline.content.count)
     return outline.markup.withUnsafeBufferPointer { _ in
-      withRoot(of: outline.markup, bytes: budget.treeBytes, microseconds: microseconds) { root in
+      withRoot(of: outline.markup, bytes: bytes, microseconds: microseconds) { root in
         var builder = NodeBuilder(outline: outline)
         builder.build(from: root)
         return builder.nodes

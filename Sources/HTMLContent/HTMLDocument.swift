@@ -6,14 +6,17 @@ package struct HTMLLimits: Sendable, Hashable {
   package var depth = 256
   /// Tags; those behind are left out, the text is kept.
   package var tags = 100_000
-  /// Bytes of memory for the parser's tree. A table of short cells takes forty times its source, so the bound is not a
-  /// multiple of that; with the longest source allowed, all in all stays below ten times of it.
+  /// Bytes of memory for the parser's tree, at most. A table of short cells takes forty times its source.
   package var treeBytes = 40 << 20
 
   package init() {}
 
   /// 8 MB of source, depth 256, 100,000 tags, 40 MB of tree.
   package static let `default` = HTMLLimits()
+
+  /// Bytes for the tree of so much source: five times of it, so that all in all stays below ten times; 8 MB in any case,
+  /// because what is small may be dense.
+  func treeBytes(_ bytes: Int) -> Int { min(treeBytes, max(8 << 20, 5 * bytes)) }
 
   /// Processor time for the parser: some ten times of what ordinary mail needs.
   func parseMicroseconds(_ bytes: Int) -> Int { 150_000 + bytes / 2 }

@@ -1,12 +1,12 @@
-// Feeds any bytes to the reader of HTML and traps when what comes out is not what is promised. Compiled in one module
-// with the sources of HTMLContent:
-//
-//   swiftc -O -parse-as-library -sanitize=fuzzer,address -package-name postroom -I Sources/CGumbo \
-//     Sources/HTMLContent/*.swift Tests/Fuzz/HTMLFuzz.swift -o html-fuzz
+// Feeds any bytes to the reader of HTML and traps when what comes out is not what is promised.
 
+/// One input of libFuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
-func fuzzHTML(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let bytes = UnsafeBufferPointer(start: start, count: count)
+public func fuzzHTML(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  withinASecond { read(UnsafeBufferPointer(start: start, count: count)) }
+}
+
+private func read(_ bytes: UnsafeBufferPointer<UInt8>) {
   let document = HTMLDocument(utf8: bytes)
   _ = document.readableText(TextOptions(showsLinks: true))
   _ = document.readableText(TextOptions(quotes: .leftOut))
@@ -19,7 +19,6 @@ func fuzzHTML(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var check = SafetyCheck(bytes: Array(first.utf8), allowsRemoteImages: allowsRemoteImages)
     precondition(check.passes(), "not safe:\n\(first)")
   }
-  return 0
 }
 
 /// Reads safe HTML by a grammar as narrow as what is written: `<name a="v">`, end tags that match, no other `<`.

@@ -5,7 +5,11 @@
 /// One input of libFuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzMachineMail(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let message = MessageParser.parse(Array(UnsafeBufferPointer(start: start, count: count)))
+  withinASecond { read(UnsafeBufferPointer(start: start, count: count)) }
+}
+
+private func read(_ bytes: UnsafeBufferPointer<UInt8>) {
+  let message = MessageParser.parse(Array(bytes))
   let finding = MailKind.find(
     in: message, ownLoopHeader: ("X-Postroom-Loop", "token"), ownAddresses: ["desk@own.test"])
   precondition(!finding.evidence.isEmpty)
@@ -17,5 +21,4 @@ public func fuzzMachineMail(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CIn
   }
   precondition(finding.kind != .bounce || report?.isFailure == true)
   _ = MailKind.suppressesAutoReply(message)
-  return 0
 }

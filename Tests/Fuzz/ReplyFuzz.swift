@@ -1,16 +1,15 @@
-// A libFuzzer target, built beside the sources of the target that it tests:
-// swiftc -parse-as-library -sanitize=fuzzer,address -package-name postroom \
-//   Sources/MailFormat/*.swift Sources/MailFormat/Reply/*.swift Tests/Fuzz/ReplyFuzz.swift -o reply-fuzz
-
 /// Whatever the bytes are: sections cover each line once, and the new text is made of lines of the source in order.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzReply(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-  let text = [UInt8](UnsafeBufferPointer(start: start, count: count))
+public func fuzzReply(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  withinASecond { read(UnsafeBufferPointer(start: start, count: count)) }
+}
+
+private func read(_ bytes: UnsafeBufferPointer<UInt8>) {
+  let text = Array(bytes)
   let reply = ReplyText(utf8: text)
   checkSections(reply, text)
   checkLines(reply.newText, of: text)
   checkLines(reply.ownWords, of: text)
-  return 0
 }
 
 private func checkSections(_ reply: ReplyText, _ text: [UInt8]) {

@@ -77,11 +77,10 @@ final class MailServer: @unchecked Sendable {
   var commands: [String] { state.withLock { $0.commands } }
 
   func source(_ after: IMAPSettings.AfterIntake = .keep, maxMailBytes: Int = 50 << 20) -> IMAPSource {
-    setenv("POSTROOM_TEST_SOURCE_PASSWORD", "secret", 1)
     return IMAPSource(
       IMAPSettings(
         host: "127.0.0.1", port: port, security: .plain, user: "u",
-        secret: .passwordVariable("POSTROOM_TEST_SOURCE_PASSWORD"), folder: "INBOX", caFile: nil, proxy: nil,
+        secret: .passwordFile(SecretFixture.file("secret")), folder: "INBOX", caFile: nil, proxy: nil,
         afterIntake: after, maxMailBytes: maxMailBytes))
   }
 

@@ -35,7 +35,6 @@ struct RecipeTests {
   }
 
   private static func recipe(_ http: String) throws -> HTTPRecipe {
-    setenv("POSTROOM_TEST_SMS_KEY", "correct horse", 1)
     let home = try HomeFixture(["mailboxes/gateways/sms.yaml": http])
     guard case .http(let recipe, _)? = try home.load().settings.gateways["sms"]?.kind else {
       throw RecipeFault("no recipe")
@@ -49,7 +48,7 @@ struct RecipeTests {
       content_type: application/json
       headers: { X-Key: "{{raw.secret.key}}" }
       body: '{"to":{{json.to.digits}},"text":{{json.text}},"uid":{{json.id}}}'
-      secrets: { key: { password_env: POSTROOM_TEST_SMS_KEY } }
+      secrets: { key: { password_file: \(SecretFixture.file("correct horse")) } }
       accepted: { status: [200], json: /code, in: ["0"] }
       id: { json: /data/0/id }
       later: { json: /code, in: ["-1"] }
