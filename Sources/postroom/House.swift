@@ -113,11 +113,11 @@ struct House: Sendable {
   }
 
   func gateways(_ engine: CurlEngine) -> [String: any Gateway] {
-    settings.gateways.compactMapValues { gateway in
+    settings.gateways.mapValues { gateway in
       switch gateway.kind {
       case .smtp(let smtp): SMTPGateway(smtp, engine: engine)
       case .file(let folder): FileGateway(folder: folder)
-      case .http: nil
+      case .http(let recipe, let sms): SMSGateway(recipe, sms, engine: engine)
       }
     }
   }
@@ -125,7 +125,8 @@ struct House: Sendable {
   func dispatcher(_ engine: CurlEngine, lock: NodeLock) throws -> Dispatcher {
     Dispatcher(
       database: database, gateways: gateways(engine), settings: settings.gateways,
-      journal: try AttemptJournal(file: settings.data + "/attempts.journal"), node: lock.node, log: log)
+      journal: try AttemptJournal(file: settings.data + "/attempts.journal"), node: lock.node, log: log,
+      pressure: settings.pressure, zone: settings.zone)
   }
 
   /// For commands that answer at once: warnings and worse.

@@ -31,13 +31,35 @@ enum Report {
   static func words(_ state: DeliveryState) -> Localized {
     switch state {
     case .queued: Localized(chinese: "排队中", english: "queued")
+    case .held: Localized(chinese: "暂缓", english: "held")
     case .sending: Localized(chinese: "发送中", english: "sending")
     case .accepted: Localized(chinese: "已发出", english: "accepted")
+    case .delivered: Localized(chinese: "已送达", english: "delivered")
     case .deferred: Localized(chinese: "待重试", english: "deferred")
     case .rejected: Localized(chinese: "被拒收", english: "rejected")
     case .uncertain: Localized(chinese: "结果不明", english: "uncertain")
+    case .suppressed: Localized(chinese: "不予发送", english: "suppressed")
     case .expired: Localized(chinese: "已过期", english: "expired")
     case .cancelled: Localized(chinese: "已取消", english: "cancelled")
+    }
+  }
+
+  static func words(_ purpose: Purpose) -> Localized {
+    switch purpose {
+    case .acknowledgement: Localized(chinese: "自动回复", english: "acknowledgement")
+    case .reply: Localized(chinese: "答复", english: "reply")
+    case .notice: Localized(chinese: "通知", english: "notice")
+    case .callback: Localized(chinese: "回访", english: "callback")
+    case .greeting: Localized(chinese: "问候", english: "greeting")
+    case .promotion: Localized(chinese: "推广", english: "promotion")
+    case .survey: Localized(chinese: "调查", english: "survey")
+    }
+  }
+
+  static func words(_ channel: Channel) -> Localized {
+    switch channel {
+    case .mail: Localized(chinese: "邮件", english: "mail")
+    case .sms: Localized(chinese: "短信", english: "SMS")
     }
   }
 
@@ -94,8 +116,17 @@ enum Report {
     return local.date.description.dropFirst(5) + " " + local.hourAndMinute
   }
 
-  static func when(_ instant: Instant, in mailbox: String, _ settings: Settings) -> String {
-    when(instant, calendar(of: mailbox, settings))
+  /// In the mailbox's zone; in the house's when there is none.
+  static func when(_ instant: Instant, in mailbox: String?, _ settings: Settings) -> String {
+    when(instant, mailbox.map { calendar(of: $0, settings) } ?? .standard(zone: settings.zone))
+  }
+
+  /// `0.045` from millionths.
+  static func money(_ millionths: Int64) -> String {
+    let whole = millionths / 1_000_000
+    let rest = String(millionths % 1_000_000 + 1_000_000).dropFirst()
+    let digits = rest.reversed().drop { $0 == "0" }.reversed()
+    return digits.isEmpty ? String(whole) : "\(whole)." + String(digits)
   }
 
   private static func calendar(of mailbox: String, _ settings: Settings) -> WorkCalendar {

@@ -51,7 +51,7 @@ struct DeskOutboxTests {
       _ = try await office.dispatcher(["mail": gateway]).sendDue()
       #expect(gateway.sent.map(\.attempt) == [2])
       let again = String(decoding: try #require(gateway.sent.first).content, as: UTF8.self)
-      #expect(again.contains(refused.messageID))
+      #expect(again.contains(refused.reference))
       #expect(try await office.states == [.accepted: 2])
       #expect(try await office.texts("SELECT outcome FROM attempt ORDER BY delivery_id, number").count == 3)
       try await office.expectInvariants(ledger: 1)

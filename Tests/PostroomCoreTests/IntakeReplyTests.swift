@@ -65,7 +65,7 @@ struct IntakeReplyTests {
         let customer = "li\(number)@customer.example"
         let form = Letter("\(number)@c", from: sender).with("Reply-To", customer)
         #expect(try await office.take(form) == Receipt(outcome: .conversation, repliesQueued: 1))
-        #expect(try await office.texts("SELECT address FROM customer ORDER BY id").last == customer)
+        #expect(try await office.texts("SELECT address FROM contact ORDER BY customer_id").last == customer)
         try await office.desk.reply(ConversationNumber(id: number), text: "At nine.", by: "anna", now: monday)
         #expect(
           try await office.texts("SELECT recipient FROM delivery WHERE conversation_id = \(number)") == [

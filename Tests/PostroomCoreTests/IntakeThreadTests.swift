@@ -127,7 +127,7 @@ struct IntakeThreadTests {
     try await withConversation(engine) { office, _ async throws in
       try await office.desk.reply(ConversationNumber(id: 1), text: "At nine.", by: "anna", resolving: true, now: monday)
       #expect(try await office.conversation().promisedAt == nil)
-      let answer = try await office.texts("SELECT rfc_message_id FROM delivery WHERE purpose = 'reply'")
+      let answer = try await office.texts("SELECT reference FROM delivery WHERE purpose = 'reply'")
       try await office.take(Letter.bounce(of: try #require(answer.first)))
       #expect(try await office.conversation().state == .open)
       #expect(try await office.conversation().promisedAt != nil)

@@ -215,12 +215,13 @@ extension Settings {
     }
     let gateway = GatewaySettings(
       name: "mail", kind: .file(folder: data + "/sent"), backoff: Backoff(first: 30, limit: 3600), maxAttempts: 12,
-      resendUncertainAfter: 600)
+      rules: SendingRules(), resendUncertainAfter: 600)
     let templates = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
     return Settings(
       home: data, company: Localized(chinese: "示例公司", english: "Example Ltd."), hotline: "400-820-8820",
       database: database, data: data, templates: templates.standardizedFileURL.path, language: .english,
-      signingKey: Array(repeating: 7, count: 32), agents: Dictionary(uniqueKeysWithValues: agents.map { ($0.id, $0) }),
+      zone: zone, pressure: ContactPressure(), signingKey: Array(repeating: 7, count: 32),
+      agents: Dictionary(uniqueKeysWithValues: agents.map { ($0.id, $0) }),
       teams: [team.id: team], mailboxes: Dictionary(uniqueKeysWithValues: mailboxes.map { ($0.name, $0) }),
       gateways: ["mail": gateway])
   }

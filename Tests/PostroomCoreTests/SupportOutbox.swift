@@ -12,7 +12,8 @@ extension Office {
       let mailbox = try tx.mailboxIDs()["support"] ?? 0
       let customer = try tx.customer(address: "li.wei@customer.example", name: "Li Wei", now: monday)
       let conversation = try tx.insertConversation(
-        mailbox: mailbox, customer: customer.id, subject: "Hours", kind: .inquiry, language: .english,
+        mailbox: mailbox, customer: customer.id, contact: "li.wei@customer.example", subject: "Hours", kind: .inquiry,
+        language: .english,
         owner: Assignment.Choice(agent: anna, reason: .fallback), now: monday)
       for number in 1...count {
         try tx.enqueue(
@@ -24,12 +25,13 @@ extension Office {
 
   /// A dispatcher as a process of its own would have it; its journal stands in the office's folder.
   func dispatcher(
-    _ gateways: [String: any Gateway], node: String = "a", maxAttempts: Int = 12, database other: Database? = nil
+    _ gateways: [String: any Gateway], node: String = "a", maxAttempts: Int = 12, rules: SendingRules = SendingRules(),
+    database other: Database? = nil
   ) throws -> Dispatcher {
     let settings = gateways.keys.map { name in
       GatewaySettings(
         name: name, kind: .file(folder: folder), backoff: Backoff(first: 30, limit: 3600), maxAttempts: maxAttempts,
-        resendUncertainAfter: 600)
+        rules: rules, resendUncertainAfter: 600)
     }
     return Dispatcher(
       database: other ?? database, gateways: gateways,
@@ -41,12 +43,17 @@ extension Office {
   func journalFile(_ node: String = "a") -> String { "\(folder)/attempts.\(node)" }
 
   /// Lets the pause before the next attempt pass.
-  func makeDue() async throws { try await execute("UPDATE delivery SET due_at = 0 WHERE state = 'deferred'") }
+  func makeDue() async throws {
+    try await execute("UPDATE delivery SET due_at = 0 WHERE state IN ('deferred', 'held')")
+    try await execute("UPDATE gateway SET paused_until = 0")
+  }
 
   /// A process claims all that is due and dies before it writes anything down.
   func claimAndDie(node: String = "a", leaseSeconds: Seconds = 900) async throws -> [Delivery] {
     try await database.write { tx in
-      try tx.claimDeliveries(gateways: ["mail"], holder: node, limit: 1000, leaseSeconds: leaseSeconds, now: .now)
+      try tx.claimDeliveries(
+        of: "mail", room: 1000, terms: ClaimTerms(holder: node, leaseSeconds: leaseSeconds), now: .now
+      ).deliveries
     }
   }
 
@@ -60,9 +67,9 @@ extension DeliveryDraft {
     _ key: String, _ conversation: Int64, _ number: Int, _ gateway: String = "mail", _ expiresAt: Instant? = nil
   ) -> DeliveryDraft {
     DeliveryDraft(
-      naturalKey: key, purpose: "reply", gateway: gateway, conversation: conversation, message: nil, author: nil,
+      naturalKey: key, purpose: .reply, gateway: gateway, conversation: conversation, message: nil, author: nil,
       sender: "support@postroom.example", recipient: "r\(number)@customer.example", subject: "Re: Hours",
-      rfcMessageID: "\(key)@postroom.example", templateHash: nil,
+      reference: "\(key)@postroom.example", templateHash: nil,
       content: Array("Message-ID: <\(key)@postroom.example>\r\n\r\nAt nine.\r\n".utf8), expiresAt: expiresAt)
   }
 }

@@ -74,9 +74,10 @@ package struct Desk: Sendable {
       guard
         try tx.enqueue(
           DeliveryDraft(
-            naturalKey: "mail/reply/conversation/\(head.id)/\(facts.deliveries + 1)", purpose: "reply",
-            gateway: mailbox.gateway, conversation: head.id, message: facts.lastMessage, author: authorID,
-            sender: mailbox.address, recipient: facts.customerAddress, subject: subject, rfcMessageID: mail.messageID,
+            naturalKey: "mail/reply/conversation/\(head.id)/\(facts.deliveries + 1)", purpose: .reply,
+            gateway: mailbox.gateway, customer: head.customer, conversation: head.id, message: facts.lastMessage,
+            author: authorID,
+            sender: mailbox.address, recipient: facts.customerAddress, subject: subject, reference: mail.messageID,
             templateHash: nil, content: try replies.compose(mail), expiresAt: nil),
           now: now)
       else { throw DeskRefusal("this reply is queued already") }

@@ -36,7 +36,7 @@ extension Transaction {
     guard
       let row = try row(
         """
-        SELECT m.name, c.language, k.name, k.address, c.message_count,
+        SELECT m.name, c.language, k.name, c.contact, c.message_count,
           (SELECT COUNT(*) FROM delivery d WHERE d.conversation_id = c.id)
         FROM conversation c JOIN mailbox m ON m.id = c.mailbox_id JOIN customer k ON k.id = c.customer_id WHERE c.id = $1
         """, [.integer(conversation)])
@@ -45,7 +45,8 @@ extension Transaction {
       "SELECT id, rfc_message_id, reply_address FROM message WHERE conversation_id = $1 AND mail_kind = 'human' ORDER BY id",
       [.integer(conversation)])
     let sent = try rows(
-      "SELECT rfc_message_id FROM delivery WHERE conversation_id = $1 ORDER BY id", [.integer(conversation)])
+      "SELECT reference FROM delivery WHERE conversation_id = $1 AND channel = 'mail' ORDER BY id",
+      [.integer(conversation)])
     return ReplyFacts(
       mailbox: try row.text(0), language: Language(rawValue: try row.text(1)) ?? .chinese,
       customerName: try row.text(2), customerAddress: try mails.last?.text(2) ?? row.text(3), messages: try row.int(4),
@@ -57,7 +58,7 @@ extension Transaction {
 
   private static var conversationColumns: String {
     """
-    c.id, m.name, k.id, k.address, k.name, c.subject, c.kind, c.state, a.name, c.owner_reason, c.message_count,
+    c.id, m.name, k.id, c.contact, k.name, c.subject, c.kind, c.state, a.name, c.owner_reason, c.message_count,
     c.created_at, c.last_message_at, p.due_at
     """
   }

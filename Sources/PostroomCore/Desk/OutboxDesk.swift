@@ -18,10 +18,14 @@ package struct OutboxDesk: Sendable {
     return try await database.write { tx in
       let entry = try Self.entry(id, tx)
       switch entry.state {
-      case .rejected, .uncertain, .expired, .deferred: break
+      case .rejected, .uncertain, .expired, .deferred, .held: break
+      case .suppressed:
+        throw DeskRefusal(
+          "message \(id) must not be sent: \(GateReason.words(of: entry.reason ?? "", in: .english)). "
+            + "When that is wrong, correct the consent or the list (`postroom suppress remove`) and make it anew")
       case .queued: throw DeskRefusal("message \(id) is queued already")
       case .sending: throw Self.isSending(id)
-      case .accepted: throw DeskRefusal("message \(id) was sent already: write a new reply instead")
+      case .accepted, .delivered: throw DeskRefusal("message \(id) was sent already: write a new reply instead")
       case .cancelled: throw DeskRefusal("message \(id) was cancelled: write a new reply instead")
       }
       guard gateways[entry.gateway] != nil else {
@@ -29,7 +33,9 @@ package struct OutboxDesk: Sendable {
       }
       guard try tx.moveDelivery(id, from: entry.state, to: .queued, reason: "queued again by \(agent)", now: now)
       else { throw Self.wasChanged(id) }
-      try tx.note("requeued", in: entry.conversation.id, by: agent, detail: Self.summary(entry), now: now)
+      if let conversation = entry.conversation {
+        try tx.note("requeued", in: conversation.id, by: agent, detail: Self.summary(entry), now: now)
+      }
       try Self.countAsAnswer(entry, tx, now: now)
       return entry
     }
@@ -41,9 +47,9 @@ package struct OutboxDesk: Sendable {
     return try await database.write { tx in
       let entry = try Self.entry(id, tx)
       switch entry.state {
-      case .queued, .deferred, .rejected, .uncertain, .expired: break
+      case .queued, .deferred, .held, .rejected, .uncertain, .expired, .suppressed: break
       case .sending: throw Self.isSending(id)
-      case .accepted: throw DeskRefusal("message \(id) was sent already: nobody can call it back")
+      case .accepted, .delivered: throw DeskRefusal("message \(id) was sent already: nobody can call it back")
       case .cancelled: throw DeskRefusal("message \(id) was cancelled before")
       }
       let words = "cancelled by \(agent)" + (reason.map { ": \($0.prefix(500))" } ?? "")
@@ -51,9 +57,11 @@ package struct OutboxDesk: Sendable {
         throw Self.wasChanged(id)
       }
       let detail = Self.summary(entry) + (reason.map { ": \($0.prefix(500))" } ?? "")
-      try tx.note("cancelled", in: entry.conversation.id, by: agent, detail: detail, now: now)
+      if let conversation = entry.conversation {
+        try tx.note("cancelled", in: conversation.id, by: agent, detail: detail, now: now)
+      }
       // What was refused, expired or lost has opened the conversation when that happened.
-      if entry.state == .queued || entry.state == .deferred {
+      if [.queued, .held, .deferred].contains(entry.state) {
         try tx.reopenUndelivered(id, detail: words, now: now)
       }
       return entry
@@ -62,8 +70,8 @@ package struct OutboxDesk: Sendable {
 
   /// An answer on its way again keeps the promise as it did at first, unless the customer has written since.
   private static func countAsAnswer(_ entry: OutboxEntry, _ tx: Transaction, now: Instant) throws {
-    guard entry.purpose == "reply", entry.state != .deferred,
-      let head = try tx.conversationHead(entry.conversation.id), head.state == .open,
+    guard entry.purpose == "reply", entry.state != .deferred, let conversation = entry.conversation,
+      let head = try tx.conversationHead(conversation.id), head.state == .open,
       try !tx.hasNewMail(in: head.id, since: entry.createdAt)
     else { return }
     try tx.keepPromise(head.id, now: now)

@@ -3,13 +3,15 @@ package import SQLAccess
 /// A message that leaves the house, as lists show it.
 package struct OutboxEntry: Sendable, Equatable {
   package var id: Int64
-  package var conversation: ConversationNumber
-  package var mailbox: String
+  /// Nil for a message that belongs to none, as a greeting.
+  package var conversation: ConversationNumber?
+  package var mailbox: String?
+  package var channel: Channel
   package var purpose: String
   package var gateway: String
   package var recipient: String
   package var subject: String
-  package var messageID: String
+  package var reference: String
   package var state: DeliveryState
   /// The gateway's last words, or ours.
   package var reason: String?
@@ -21,6 +23,18 @@ package struct OutboxEntry: Sendable, Equatable {
   package var nextTryAt: Instant?
   package var expiresAt: Instant?
   package var finishedAt: Instant?
+  /// The gateway's own.
+  package var gatewayReference: String?
+  /// The complete mail, or the text of an SMS.
+  package var content: [UInt8]
+}
+
+/// One attempt to send a message.
+package struct AttemptEntry: Sendable, Equatable {
+  package var number: Int64
+  package var startedAt: Instant
+  package var outcome: String
+  package var answer: String?
 }
 
 /// Which messages a list of the outbox shows.
@@ -41,27 +55,42 @@ extension Transaction {
       .map(outboxEntry)
   }
 
-  func outboxEntry(_ id: Int64) throws -> OutboxEntry? {
+  /// How each attempt of a message ended, the first one first.
+  package func attempts(of delivery: Int64) throws -> [AttemptEntry] {
+    try rows(
+      "SELECT number, started_at, outcome, answer FROM attempt WHERE delivery_id = $1 ORDER BY number",
+      [.integer(delivery)]
+    ).map { row in
+      AttemptEntry(
+        number: try row.int(0), startedAt: try row.int(1), outcome: try row.optionalText(2) ?? "",
+        answer: try row.optionalText(3))
+    }
+  }
+
+  package func outboxEntry(_ id: Int64) throws -> OutboxEntry? {
     try row("\(Self.outboxQuery) WHERE d.id = $1", [.integer(id)]).map(outboxEntry)
   }
 
   private static var outboxQuery: String {
     """
-    SELECT d.id, d.conversation_id, m.name, d.purpose, d.gateway, d.recipient, d.subject, d.rfc_message_id, d.state,
-      d.reason, d.attempts, d.uncertainties, d.created_at, d.due_at, d.expires_at, d.finished_at
-    FROM delivery d JOIN conversation c ON c.id = d.conversation_id JOIN mailbox m ON m.id = c.mailbox_id
+    SELECT d.id, d.conversation_id, m.name, d.purpose, d.gateway, d.recipient, d.subject, d.reference, d.state,
+      d.reason, d.attempts, d.uncertainties, d.created_at, d.due_at, d.expires_at, d.finished_at, d.channel,
+      d.gateway_reference, d.content
+    FROM delivery d LEFT JOIN conversation c ON c.id = d.conversation_id LEFT JOIN mailbox m ON m.id = c.mailbox_id
     """
   }
 
   private func outboxEntry(_ row: SQLRow) throws -> OutboxEntry {
     let state = DeliveryState(rawValue: try row.text(8)) ?? .uncertain
     return OutboxEntry(
-      id: try row.int(0), conversation: ConversationNumber(id: try row.int(1)), mailbox: try row.text(2),
+      id: try row.int(0), conversation: try row.optionalInt(1).map { ConversationNumber(id: $0) },
+      mailbox: try row.optionalText(2), channel: Channel(rawValue: try row.text(16)) ?? .mail,
       purpose: try row.text(3), gateway: try row.text(4), recipient: try row.text(5), subject: try row.text(6),
-      messageID: try row.text(7), state: state, reason: try row.optionalText(9), attempts: try row.int(10),
+      reference: try row.text(7), state: state, reason: try row.optionalText(9), attempts: try row.int(10),
       uncertainties: try row.int(11), createdAt: try row.int(12),
-      nextTryAt: state == .queued || state == .deferred ? try row.int(13) : nil,
-      expiresAt: try row.optionalInt(14), finishedAt: try row.optionalInt(15))
+      nextTryAt: [.queued, .held, .deferred].contains(state) ? try row.int(13) : nil,
+      expiresAt: try row.optionalInt(14), finishedAt: try row.optionalInt(15),
+      gatewayReference: try row.optionalText(17), content: try row.blob(18))
   }
 
   /// Puts a message from one state into another, due at once. False when it is not in that state any more: the

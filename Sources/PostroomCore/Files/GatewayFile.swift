@@ -19,10 +19,12 @@ extension Loader {
         resend = retry.duration("resend_uncertain_after") ?? resend
         retry.finish()
       }
+      let rules = rules(reader, isSMS: reader.has("http"))
       reader.finish()
       guard let kind else { continue }
       gateways[name] = GatewaySettings(
-        name: name, kind: kind, backoff: backoff, maxAttempts: attempts, resendUncertainAfter: resend)
+        name: name, kind: kind, backoff: backoff, maxAttempts: attempts, rules: rules,
+        resendUncertainAfter: resend)
     }
     return (gateways, mailNames)
   }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// All that an installation is told by its files: `postroom.yaml`, `mailboxes/`, `mailboxes/gateways/`.
 package struct Settings: Sendable {
@@ -12,6 +12,10 @@ package struct Settings: Sendable {
   package var data: String
   package var templates: String
   package var language: Language
+  /// Of the house: days are counted in it, and recipients whose zone is not known are supposed to live there.
+  package var zone: TimeZone
+  /// How much marketing a customer is asked to bear.
+  package var pressure: ContactPressure
   package var signingKey: [UInt8]
   package var agents: [String: AgentSettings]
   package var teams: [String: TeamSettings]
@@ -144,6 +148,8 @@ package struct GatewaySettings: Sendable {
   package var backoff: Backoff
   /// After so many attempts a message is given up and shown; 100 by default, four days (RFC 5321 §4.5.4.1).
   package var maxAttempts: Int
+  /// What holds for messages through it.
+  package var rules: SendingRules
   /// When the answer of the gateway was lost, the mail is sent a second time after this, once; 10 min by default.
   package var resendUncertainAfter: Seconds
 }

@@ -42,6 +42,7 @@ struct Loader {
     let signingKey = signingKey(reader, file: file)
     let agents = agents(reader)
     let teams = teams(reader, agents: reader.names(in: "agents"))
+    let pressure = pressure(reader)
     reader.finish()
 
     let (gateways, gatewayNames) = gateways()
@@ -52,7 +53,8 @@ struct Loader {
     guard let company, let hotline, let database, let signingKey else { return nil }
     return Settings(
       home: home, company: company, hotline: hotline, database: database, data: data, templates: templates,
-      language: language, signingKey: signingKey, agents: agents, teams: teams, mailboxes: mailboxes, gateways: gateways
+      language: language, zone: zone, pressure: pressure, signingKey: signingKey, agents: agents, teams: teams,
+      mailboxes: mailboxes, gateways: gateways
     )
   }
 
@@ -175,7 +177,7 @@ struct Loader {
     return first...last
   }
 
-  private func openingHours(_ text: String) -> WorkCalendar.Hours? {
+  func openingHours(_ text: String) -> WorkCalendar.Hours? {
     let ends = text.split(separator: "-").map { time -> Int? in
       let parts = time.split(separator: ":").map { Int($0.trimmingCharacters(in: .whitespaces)) }
       guard parts.count == 2, let hour = parts[0], let minute = parts[1] else { return nil }

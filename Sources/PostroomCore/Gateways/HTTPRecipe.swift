@@ -125,6 +125,14 @@ package struct HTTPGateway: Sendable {
     client = HTTPClient(engine: engine, settings: settings)
   }
 
+  /// A sentence when a secret cannot be read.
+  package var missingSecret: String? {
+    for source in recipe.secrets.values {
+      do { _ = try source.read() } catch { return "\(error)" }
+    }
+    return nil
+  }
+
   /// Sends once and says how it ended.
   package func send(_ draft: SMSDraft) async -> SendOutcome {
     do {

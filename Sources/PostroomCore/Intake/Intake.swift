@@ -182,7 +182,8 @@ package struct Intake: Sendable {
     let owner = Assignment.owner(among: team, previous: customer.owner, fallback: mailbox.fallback)
     let subject = mail.topic.isEmpty ? Self.noSubject[mail.language] : mail.topic
     let id = try tx.insertConversation(
-      mailbox: mailbox.id, customer: customer.id, subject: subject, kind: mail.label,
+      mailbox: mailbox.id, customer: customer.id, contact: mail.sender?.normalized ?? "", subject: subject,
+      kind: mail.label,
       language: mail.language, owner: owner, now: now)
     try tx.countAssignment(to: owner.agent, day: day, now: now)
     try tx.setOwner(ofCustomer: customer.id, to: owner.agent)

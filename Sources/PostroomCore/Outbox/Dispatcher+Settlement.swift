@@ -5,13 +5,18 @@ extension Dispatcher {
     _ delivery: Delivery, _ outcome: SendOutcome, _ gateway: GatewaySettings?, now: Instant
   ) -> Settlement {
     let backoff = gateway?.backoff ?? Backoff(first: 30, limit: 3600)
-    var settlement = Settlement(delivery: delivery.id, attempt: delivery.attempt, state: .accepted)
+    var settlement = Settlement(
+      delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .accepted)
     switch outcome {
-    case .accepted(let words): settlement.reason = words
-    case .rejected(let words):
+    case .accepted(let words, let reference):
+      settlement.reason = words
+      settlement.gatewayReference = reference
+    case .rejected(let words, let isOptedOut):
       settlement.state = .rejected
       settlement.reason = words
-    case .deferred(let words), .unavailable(let words):
+      settlement.isOptedOut = isOptedOut
+    case .unavailable(let words): return Self.settlement(delivery, .deferred(words), gateway, now: now)
+    case .deferred(let words, let retryAfter):
       settlement.reason = words
       // In rounds: a message that a person queued again gets as many attempts as before.
       let most = Int64(max(1, gateway?.maxAttempts ?? 100))
@@ -20,12 +25,14 @@ extension Dispatcher {
         settlement.reason = "given up after \(delivery.attempt) attempts; last answer: \(words)"
       } else {
         settlement.state = .deferred
-        settlement.nextAt = now + backoff.milliseconds(after: (delivery.attempt - 1) % most + 1)
+        let pause = now + backoff.milliseconds(after: (delivery.attempt - 1) % most + 1)
+        // A vendor who asks for years is not believed.
+        settlement.nextAt = max(pause, now.adding(min(retryAfter ?? 0, 86_400)))
       }
     case .uncertain(let words):
       settlement.isUncertain = true
       settlement.reason = words
-      if delivery.uncertainties == 0 {
+      if delivery.channel == .mail, delivery.uncertainties == 0 {
         // Once more with the same Message-ID: a lost mail is worse than one that mail programs show once.
         settlement.state = .deferred
         settlement.nextAt = now.adding(gateway?.resendUncertainAfter ?? 600)
@@ -44,7 +51,8 @@ extension Dispatcher {
     let finding =
       abandoned.holder == node
       ? journal.finding(delivery: abandoned.id, attempt: abandoned.attempt) : AttemptJournal.Finding.unknown
-    var settlement = Settlement(delivery: abandoned.id, attempt: abandoned.attempt, state: .accepted)
+    var settlement = Settlement(
+      delivery: abandoned.id, gateway: abandoned.gateway, attempt: abandoned.attempt, state: .accepted)
     switch finding {
     case .accepted(let words): settlement.reason = words
     case .neverCommitted:
@@ -55,8 +63,10 @@ extension Dispatcher {
     case .unknown:
       settlement.isUncertain = true
       settlement.reason = "the process ended before the gateway's answer was known"
-      settlement.state = abandoned.uncertainties == 0 ? .deferred : .uncertain
-      settlement.nextAt = abandoned.uncertainties == 0 ? now : nil
+      // No telephone shows two SMS as one.
+      let isSentAgain = abandoned.channel == .mail && abandoned.uncertainties == 0
+      settlement.state = isSentAgain ? .deferred : .uncertain
+      settlement.nextAt = isSentAgain ? now : nil
     }
     return settlement
   }

@@ -1,3 +1,4 @@
+package import Foundation
 package import Logging
 package import SQLAccess
 
@@ -9,6 +10,8 @@ package struct DispatchTally: Sendable, Equatable {
   package var rejected = 0
   package var uncertain = 0
   package var expired = 0
+  package var held = 0
+  package var suppressed = 0
   package init() {}
 
   mutating func count(_ settlement: Settlement) {
@@ -22,6 +25,12 @@ package struct DispatchTally: Sendable, Equatable {
     default: break
     }
   }
+
+  mutating func count(_ stopped: [DeliveryState: Int]) {
+    held += stopped[.held, default: 0]
+    suppressed += stopped[.suppressed, default: 0]
+    expired += stopped[.expired, default: 0]
+  }
 }
 
 /// The only caller of gateways. Claims due messages, keeps a bounded number under way, and writes outcomes down in
@@ -31,11 +40,18 @@ package actor Dispatcher {
   private let gateways: [String: any Gateway]
   private let settings: [String: GatewaySettings]
   private let journal: AttemptJournal
-  private let node: String
+  private let terms: ClaimTerms
+  private var node: String { terms.holder }
   private let log: Logger
 
   /// Gateways that cannot be used, with the time of the next try and how often it failed.
   private var pauses: [String: (until: Instant, failures: Int64)] = [:]
+  /// Pauses that are to be written down.
+  private var newPauses: [String: (until: Instant, reason: String)] = [:]
+  /// Lost answers of a gateway in a row.
+  private var lostAnswers: [String: Int] = [:]
+  /// When a gateway's pace allows the next message.
+  private var turns: [String: Instant] = [:]
   private var settlements: [Settlement] = []
   private var underWay: [String: Int] = [:]
   private var sends: [Int64: Task<Void, Never>] = [:]
@@ -50,6 +66,8 @@ package actor Dispatcher {
   /// An attempt not ended within this time belongs to a node that died.
   private static let leaseSeconds: Seconds = 900
   private static let claimSize = 200
+  /// After so many lost answers in a row the gateway is in trouble, and more messages would end in doubt.
+  private static let mostLostAnswers = 5
   /// A message that waited longer for a free place is given back, so that its lease outlasts the sending of it.
   private static let startSeconds: Seconds = leaseSeconds / 2
   private static let searchSeconds: Seconds = 60
@@ -61,13 +79,13 @@ package actor Dispatcher {
 
   package init(
     database: Database, gateways: [String: any Gateway], settings: [String: GatewaySettings], journal: AttemptJournal,
-    node: String, log: Logger
+    node: String, log: Logger, pressure: ContactPressure = ContactPressure(), zone: TimeZone = .gmt
   ) {
     self.database = database
     self.gateways = gateways
     self.settings = settings
     self.journal = journal
-    self.node = node
+    terms = ClaimTerms(holder: node, leaseSeconds: Self.leaseSeconds, pressure: pressure, zone: zone)
     self.log = log
   }
 
@@ -109,9 +127,12 @@ package actor Dispatcher {
       if Task.isCancelled { return }
       startWaiting()
       if underWay.isEmpty, claimed == 0, settlements.isEmpty {
-        if untilIdle { return }
         if journal.isLong { journal.reset() }
-        try await Task.sleep(for: .milliseconds(pollMilliseconds))
+        // What only waits for the gateway's pace is still to be sent.
+        let turn = turns.values.min()
+        if untilIdle, turn == nil { return }
+        let wait = min(max((turn ?? .max) - .now, 1), pollMilliseconds)
+        try await Task.sleep(for: .milliseconds(wait))
       } else {
         await news(pollMilliseconds)
       }
@@ -126,24 +147,37 @@ package actor Dispatcher {
       if journal.hasFailed { throw SettingsError("the journal of attempts cannot be written (is the disk full?)") }
     }
     let now = Instant.now
-    let usable = gateways.keys.filter {
-      (pauses[$0]?.until ?? 0) <= now && waiting[$0, default: []].count < Self.claimSize / 2
+    let usable = gateways.keys.filter { name in
+      (pauses[name]?.until ?? 0) <= now && (turns[name] ?? 0) <= now && room(name) > 0
     }
     guard !usable.isEmpty else { return 0 }
-    let node = node
-    let limit = Self.claimSize
-    let names = usable.sorted()
     // A look at an index first: an idle house writes nothing.
-    let isDue = try await database.read { tx in try tx.nextDue(gateways: names).map { $0 <= now } ?? false }
-    guard isDue else { return 0 }
-    let claimed = try await database.write { tx in
-      try tx.claimDeliveries(gateways: names, holder: node, limit: limit, leaseSeconds: Self.leaseSeconds, now: now)
+    let due = try await database.read { tx in try tx.gatewaysWithDue(usable.sorted(), now: now) }
+    guard !due.isEmpty else { return 0 }
+    let orders = due.map { (name: $0, room: room($0), rules: settings[$0]?.rules ?? SendingRules()) }
+    let terms = terms
+    let claims = try await database.write { tx in
+      try orders.map { order in
+        try tx.claimDeliveries(of: order.name, room: order.room, rules: order.rules, terms: terms, now: now)
+      }
     }
     let startBefore = now.adding(Self.startSeconds)
-    for delivery in claimed {
-      waiting[delivery.gateway, default: []].append(Claimed(delivery: delivery, startBefore: startBefore))
+    var progress = 0
+    for (order, claim) in zip(orders, claims) {
+      waiting[order.name, default: []] += claim.deliveries.map { Claimed(delivery: $0, startBefore: startBefore) }
+      turns[order.name] = claim.nextAt
+      tally.count(claim.stopped)
+      progress += claim.deliveries.count + claim.stopped.values.reduce(0, +)
     }
-    return claimed.count
+    return progress
+  }
+
+  /// How many more may be claimed for a gateway: those that its connections and a claim's worth of waiting hold. One
+  /// that failed gets one at a time until it works again.
+  private func room(_ name: String) -> Int {
+    let waits = waiting[name, default: []].count
+    if pauses[name] != nil { return waits + underWay[name, default: 0] == 0 ? 1 : 0 }
+    return waits < Self.claimSize / 2 ? Self.claimSize - waits : 0
   }
 
   private func startWaiting() {
@@ -169,8 +203,8 @@ package actor Dispatcher {
     if let expiry = delivery.expiresAt, expiry <= now {
       settle(
         Settlement(
-          delivery: delivery.id, attempt: delivery.attempt, state: .expired,
-          reason: "its time had passed before it could be sent", countsAttempt: false))
+          delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .expired,
+          reason: GateReason.expired.rawValue, countsAttempt: false))
       return
     }
     if let pause = pauses[delivery.gateway], pause.until > now {
@@ -211,16 +245,30 @@ package actor Dispatcher {
     sends[delivery.id] = nil
     underWay[delivery.gateway, default: 1] -= 1
     if underWay[delivery.gateway] == 0 { underWay[delivery.gateway] = nil }
+    note(outcome, of: delivery.gateway)
     if case .unavailable(let reason) = outcome {
       settle(postponed(delivery, until: pause(delivery.gateway, reason), reason))
     } else {
-      if pauses[delivery.gateway] != nil {
-        pauses[delivery.gateway] = nil
-        log.info("the gateway works again", metadata: ["gateway": .string(delivery.gateway)])
-      }
       settle(Self.settlement(delivery, outcome, settings[delivery.gateway], now: .now))
     }
     startWaiting()
+  }
+
+  /// The circuit breaker: what an outcome says of the gateway as a whole.
+  private func note(_ outcome: SendOutcome, of gateway: String) {
+    switch outcome {
+    case .unavailable: break
+    case .uncertain(let reason):
+      lostAnswers[gateway, default: 0] += 1
+      guard lostAnswers[gateway, default: 0] >= Self.mostLostAnswers else { return }
+      _ = pause(gateway, "\(Self.mostLostAnswers) answers in a row were lost; the last: \(reason)")
+    case .accepted, .deferred, .rejected:
+      lostAnswers[gateway] = nil
+      guard let known = pauses[gateway], known.until <= .now else { return }
+      pauses[gateway] = nil
+      newPauses[gateway] = nil
+      log.info("the gateway works again", metadata: ["gateway": .string(gateway)])
+    }
   }
 
   private func settle(_ settlement: Settlement) {
@@ -231,8 +279,8 @@ package actor Dispatcher {
 
   private func postponed(_ delivery: Delivery, until: Instant, _ reason: String) -> Settlement {
     Settlement(
-      delivery: delivery.id, attempt: delivery.attempt, state: .deferred, reason: reason, nextAt: until,
-      countsAttempt: false)
+      delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .deferred, reason: reason,
+      nextAt: until, countsAttempt: false)
   }
 
   /// Stops using a gateway for a while; said once in the log, not for every message.
@@ -243,6 +291,7 @@ package actor Dispatcher {
     let backoff = settings[gateway]?.backoff ?? Backoff(first: 30, limit: 3600)
     let until = now + backoff.milliseconds(after: failures)
     pauses[gateway] = (until, failures)
+    newPauses[gateway] = (until, reason)
     log.error("\(reason); next try in \((until - now + 999) / 1000) s", metadata: ["gateway": .string(gateway)])
     return until
   }
@@ -250,20 +299,25 @@ package actor Dispatcher {
   // MARK: Outcomes
 
   private func flush() async throws {
-    guard !settlements.isEmpty else { return }
+    guard !settlements.isEmpty || !newPauses.isEmpty else { return }
     let group = settlements
+    let stops = newPauses
     settlements = []
-    let node = node
+    newPauses = [:]
+    let terms = terms
     do {
       let now = Instant.now
       try await database.write { tx in
-        for settlement in group { try tx.settle(settlement, holder: node, now: now) }
+        try tx.settle(group, terms: terms, now: now)
+        for (name, stop) in stops {
+          try tx.pauseGateway(name, until: stop.until, reason: stop.reason, now: now)
+        }
       }
     } catch let error as SQLError where error.isAboutTheRow && group.count > 1 {
       // One that cannot be written must not hold up the others.
       for settlement in group {
         do {
-          try await database.write { tx in try tx.settle(settlement, holder: node, now: .now) }
+          try await database.write { tx in try tx.settle([settlement], terms: terms, now: .now) }
         } catch {
           log.error("the outcome of message \(settlement.delivery) cannot be written down: \(error)")
         }
@@ -271,6 +325,7 @@ package actor Dispatcher {
     } catch {
       // Kept for the next try: the journal tells the same after a crash.
       settlements = group + settlements
+      newPauses.merge(stops) { now, _ in now }
       throw error
     }
     for settlement in group { tally.count(settlement) }
@@ -286,6 +341,7 @@ package actor Dispatcher {
     let isIdle = underWay.isEmpty && settlements.isEmpty && waiting.values.allSatisfy(\.isEmpty)
     let journal = journal
     let settings = settings
+    let terms = terms
     let settled = try await database.write { tx -> Int in
       let now = Instant.now
       let abandoned =
@@ -293,8 +349,8 @@ package actor Dispatcher {
         ? tx.openDeliveries(of: node, now: now) : tx.expiredDeliveries(except: isIdle ? nil : node, now: now)
       for delivery in abandoned {
         try tx.settle(
-          Self.settlement(abandoned: delivery, node: node, journal: journal, settings: settings, now: now),
-          holder: delivery.holder, now: now)
+          [Self.settlement(abandoned: delivery, node: node, journal: journal, settings: settings, now: now)],
+          terms: ClaimTerms(holder: delivery.holder, leaseSeconds: 0, zone: terms.zone), now: now)
       }
       return abandoned.count
     }

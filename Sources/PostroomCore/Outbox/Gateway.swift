@@ -1,11 +1,11 @@
 /// How an attempt to send ended. Data, not an error: each has its consequence.
 package enum SendOutcome: Sendable, Equatable {
-  /// The gateway has taken the message over; its words.
-  case accepted(String)
-  /// Not taken, perhaps later.
-  case deferred(String)
-  /// Refused for good.
-  case rejected(String)
+  /// The gateway has taken the message over; its words, and its own reference where it gives one.
+  case accepted(String, reference: String? = nil)
+  /// Not taken, perhaps later; the gateway may say how much.
+  case deferred(String, retryAfter: Seconds? = nil)
+  /// Refused for good; perhaps because the recipient told the vendor that he wants nothing more.
+  case rejected(String, isOptedOut: Bool = false)
   /// Nobody can know whether it was taken.
   case uncertain(String)
   /// The gateway as a whole cannot be used now (unreachable, certificate, login): says nothing about the message.

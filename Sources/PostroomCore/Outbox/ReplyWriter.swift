@@ -58,9 +58,10 @@ package struct ReplyWriter: Sendable {
     mail.automatic = .replied
     try tx.enqueue(
       DeliveryDraft(
-        naturalKey: "mail/acknowledgement/message/\(request.message)", purpose: "acknowledgement",
-        gateway: settings.gateway, conversation: conversation.id, message: request.message, author: nil, sender: "",
-        recipient: request.to.address, subject: rendered.subject, rfcMessageID: mail.messageID,
+        naturalKey: "mail/acknowledgement/message/\(request.message)", purpose: .acknowledgement,
+        gateway: settings.gateway, customer: conversation.customer, conversation: conversation.id,
+        message: request.message, author: nil, sender: "",
+        recipient: request.to.address, subject: rendered.subject, reference: mail.messageID,
         templateHash: rendered.templateHash, content: try compose(mail),
         // A promise that is due tells the customer nothing any more.
         dueAt: request.sendAt, expiresAt: request.dueAt),

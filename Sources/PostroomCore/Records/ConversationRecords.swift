@@ -12,10 +12,17 @@ struct ConversationHead {
 }
 
 extension Transaction {
-  /// The customer with this address (lower case), made when new. `name` fills in a name that is not known yet.
-  func customer(address: String, name: String, now: Instant) throws -> (id: Int64, name: String, owner: Int64?) {
-    let select = "SELECT id, name, owner_id FROM customer WHERE address = $1"
-    if let row = try row(select, [.text(address)]) {
+  /// The customer with this address (lower case) or number (E.164), made when new. `name` fills in a name that is not
+  /// known yet.
+  func customer(
+    _ channel: Channel = .mail, address: String, name: String, now: Instant
+  ) throws -> (id: Int64, name: String, owner: Int64?) {
+    let select = """
+      SELECT c.id, c.name, c.owner_id FROM contact k JOIN customer c ON c.id = k.customer_id
+      WHERE k.channel = $1 AND k.address = $2
+      """
+    let key: [SQLValue] = [.text(channel.rawValue), .text(address)]
+    if let row = try row(select, key) {
       let id = try row.int(0)
       var known = try row.text(1)
       if known.isEmpty, !name.isEmpty {
@@ -24,14 +31,23 @@ extension Transaction {
       }
       return (id, known, try row.optionalInt(2))
     }
+    // When another node is faster, the unique key ends this savepoint, and the next look finds the customer.
+    let id = try insertCustomer(name: name, now: now)
+    try addContact(channel, address, to: id, now: now)
+    return (id, name, nil)
+  }
+
+  func insertCustomer(name: String, now: Instant) throws -> Int64 {
     let made = try row(
-      """
-      INSERT INTO customer (address, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (address) DO NOTHING RETURNING id
-      """, [.text(address), .text(name), .integer(now)])
-    if let made { return (try made.int(0), name, nil) }
-    // Another node was faster.
-    guard let row = try row(select, [.text(address)]) else { throw SettingsError("a customer's row vanished") }
-    return (try row.int(0), try row.text(1), try row.optionalInt(2))
+      "INSERT INTO customer (name, created_at) VALUES ($1, $2) RETURNING id", [.text(name), .integer(now)])
+    return try made?.int(0) ?? 0
+  }
+
+  /// Throws a unique violation when the address belongs to a customer already.
+  func addContact(_ channel: Channel, _ address: String, to customer: Int64, now: Instant) throws {
+    try execute(
+      "INSERT INTO contact (channel, address, customer_id, added_at) VALUES ($1, $2, $3, $4)",
+      [.text(channel.rawValue), .text(address), .integer(customer), .integer(now)])
   }
 
   func setOwner(ofCustomer customer: Int64, to agent: Int64) throws {
@@ -71,24 +87,26 @@ extension Transaction {
   func takesPart(address: String, in conversation: Int64) throws -> Bool {
     try row(
       """
-      SELECT 1 FROM conversation c JOIN customer k ON k.id = c.customer_id WHERE c.id = $1 AND k.address = $2
+      SELECT 1 FROM conversation c JOIN contact k ON k.customer_id = c.customer_id
+      WHERE c.id = $1 AND k.channel = 'mail' AND k.address = $2
       UNION ALL SELECT 1 FROM message WHERE conversation_id = $1 AND sender = $2 LIMIT 1
       """, [.integer(conversation), .text(address)]) != nil
   }
 
   func insertConversation(
-    mailbox: Int64, customer: Int64, subject: String, kind: TextLabel, language: Language, owner: Assignment.Choice,
+    mailbox: Int64, customer: Int64, channel: Channel = .mail, contact: String, subject: String, kind: TextLabel,
+    language: Language, owner: Assignment.Choice,
     now: Instant
   ) throws -> Int64 {
     let row = try row(
       """
       INSERT INTO conversation (mailbox_id, customer_id, subject, kind, language, state, owner_id, owner_reason,
-        message_count, created_at, last_message_at)
-      VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, 1, $8, $8) RETURNING id
+        message_count, created_at, last_message_at, channel, contact)
+      VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, 1, $8, $8, $9, $10) RETURNING id
       """,
       [
         .integer(mailbox), .integer(customer), .text(subject), .text(kind.rawValue), .text(language.rawValue),
-        .integer(owner.agent), .text(owner.reason.rawValue), .integer(now),
+        .integer(owner.agent), .text(owner.reason.rawValue), .integer(now), .text(channel.rawValue), .text(contact),
       ])
     return try row?.int(0) ?? 0
   }

@@ -3,19 +3,29 @@ package import SQLAccess
 /// A message to be enqueued.
 struct DeliveryDraft {
   var naturalKey: String
-  var purpose: String
+  var purpose: Purpose
+  var channel = Channel.mail
   var gateway: String
-  var conversation: Int64
+  var customer: Int64?
+  var conversation: Int64?
   /// The mail that it answers.
   var message: Int64?
   var author: Int64?
-  /// Envelope sender; empty for the null return path.
+  /// What it is a part of; counted and cancelled together.
+  var campaign: String?
+  /// Envelope sender; empty for the null return path, and for SMS.
   var sender: String
+  /// A mail address, or a number in E.164.
   var recipient: String
   var subject: String
-  var rfcMessageID: String
+  /// Ours, the same at each attempt: a mail's Message-ID.
+  var reference: String
   var templateHash: String?
+  /// The complete mail, or the text of an SMS.
   var content: [UInt8]
+  var segments: Int64 = 1
+  /// In millionths of the gateway's currency.
+  var cost: Int64 = 0
   /// When it may leave; now when nil.
   var dueAt: Instant?
   var expiresAt: Instant?
@@ -28,84 +38,81 @@ extension Transaction {
   func enqueue(_ draft: DeliveryDraft, now: Instant) throws -> Bool {
     try execute(
       """
-      INSERT INTO delivery (natural_key, purpose, channel, gateway, conversation_id, message_id, author_id, sender,
-        recipient, subject, rfc_message_id, template_hash, content, state, created_at, due_at, expires_at)
-      VALUES ($1, $2, 'mail', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15)
+      INSERT INTO delivery (natural_key, purpose, channel, gateway, priority, customer_id, conversation_id, message_id,
+        author_id, campaign, sender, recipient, subject, reference, template_hash, content, segments, cost, state,
+        created_at, due_at, expires_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'queued', $19, $20, $21)
       ON CONFLICT (natural_key) DO NOTHING
       """,
       [
-        .text(draft.naturalKey), .text(draft.purpose), .text(draft.gateway), .integer(draft.conversation),
-        .optional(draft.message), .optional(draft.author), .text(draft.sender), .text(draft.recipient),
-        .text(draft.subject), .text(draft.rfcMessageID), .optional(draft.templateHash), .blob(draft.content),
-        .integer(now), .integer(draft.dueAt ?? now), .optional(draft.expiresAt),
+        .text(draft.naturalKey), .text(draft.purpose.rawValue), .text(draft.channel.rawValue), .text(draft.gateway),
+        .integer(draft.purpose.priority), .optional(draft.customer), .optional(draft.conversation),
+        .optional(draft.message), .optional(draft.author), .optional(draft.campaign), .text(draft.sender),
+        .text(draft.recipient), .text(draft.subject), .text(draft.reference), .optional(draft.templateHash),
+        .blob(draft.content), .integer(draft.segments), .integer(draft.cost), .integer(now),
+        .integer(draft.dueAt ?? now), .optional(draft.expiresAt),
       ]) == 1
   }
 
-  /// Takes up to `limit` due messages of these gateways for sending: state, lease and the row of the attempt are
-  /// committed before the first byte leaves.
-  package func claimDeliveries(
-    gateways: [String], holder: String, limit: Int, leaseSeconds: Seconds, now: Instant
-  ) throws -> [Delivery] {
-    guard !gateways.isEmpty else { return [] }
-    let names = gateways.indices.map { "$\($0 + 5)" }.joined(separator: ", ")
-    let claimed = try rows(
-      """
-      UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_holder = $1, lease_expires_at = $2
-      WHERE id IN (SELECT id FROM delivery WHERE state IN ('queued', 'deferred') AND due_at <= $3
-        AND gateway IN (\(names)) ORDER BY due_at, id LIMIT $4\(dialect.skipLocked))
-      RETURNING id, gateway, sender, recipient, content, attempts, uncertainties, expires_at
-      """,
-      [.text(holder), .integer(now.adding(leaseSeconds)), .integer(now), .int(limit)] + gateways.map { .text($0) }
-    ).map { row in
-      Delivery(
-        id: try row.int(0), gateway: try row.text(1), sender: try row.text(2), recipient: try row.text(3),
-        content: try row.blob(4), attempt: try row.int(5), uncertainties: try row.int(6),
-        expiresAt: try row.optionalInt(7))
-    }
-    for delivery in claimed {
-      try execute(
-        "INSERT INTO attempt (delivery_id, number, started_at) VALUES ($1, $2, $3)",
-        [.integer(delivery.id), .integer(delivery.attempt), .integer(now)])
-    }
-    return claimed
-  }
-
   /// Ends an attempt. Only the holder of the lease may, and only once: a node that slept past its lease changes nothing.
+  /// Gives what it cost when it was taken, or perhaps taken; nil when the lease was lost.
   @discardableResult
-  package func settle(_ settlement: Settlement, holder: String, now: Instant) throws -> Bool {
+  func settle(_ settlement: Settlement, holder: String, now: Instant) throws -> Int64? {
     let isFinal = settlement.state != .deferred
-    let changed = try execute(
+    let settled = try row(
       """
       UPDATE delivery SET state = $3, reason = $4, due_at = COALESCE($5, due_at), finished_at = $6,
-        uncertainties = uncertainties + $7, attempts = attempts - $8, lease_holder = NULL, lease_expires_at = NULL
+        uncertainties = uncertainties + $7, attempts = attempts - $8, lease_holder = NULL, lease_expires_at = NULL,
+        gateway_reference = COALESCE($10, gateway_reference)
       WHERE id = $1 AND state = 'sending' AND attempts = $2 AND lease_holder = $9
+      RETURNING sent_at, cost, channel, recipient
       """,
       [
         .integer(settlement.delivery), .integer(settlement.attempt), .text(settlement.state.rawValue),
         .optional(settlement.reason), .optional(settlement.nextAt), .optional(isFinal ? now : nil),
         .integer(settlement.isUncertain ? 1 : 0), .integer(settlement.countsAttempt ? 0 : 1), .text(holder),
+        .optional(settlement.gatewayReference),
       ])
-    guard changed == 1 else { return false }
+    guard let settled else { return nil }
     if [.rejected, .uncertain, .expired].contains(settlement.state) {
       try reopenUndelivered(settlement.delivery, detail: settlement.reason, now: now)
     }
+    if settlement.isOptedOut {
+      try optOut(
+        Channel(rawValue: try settled.text(2)) ?? .mail, try settled.text(3),
+        source: settlement.reason ?? "the gateway", now: now)
+    }
     if settlement.countsAttempt {
       try execute(
-        "UPDATE attempt SET finished_at = $3, outcome = $4, answer = $5 WHERE delivery_id = $1 AND number = $2",
+        """
+        INSERT INTO attempt (delivery_id, number, started_at, finished_at, outcome, answer)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
         [
-          .integer(settlement.delivery), .integer(settlement.attempt), .integer(now),
-          .text(settlement.isUncertain ? "uncertain" : settlement.state.rawValue), .optional(settlement.reason),
+          .integer(settlement.delivery), .integer(settlement.attempt), .integer(try settled.optionalInt(0) ?? now),
+          .integer(now), .text(settlement.isUncertain ? "uncertain" : settlement.state.rawValue),
+          .optional(settlement.reason),
         ])
-    } else {
-      try execute(
-        "DELETE FROM attempt WHERE delivery_id = $1 AND number = $2",
-        [.integer(settlement.delivery), .integer(settlement.attempt)])
     }
-    return true
+    return settlement.state == .accepted || settlement.isUncertain ? try settled.int(1) : 0
+  }
+
+  /// Ends attempts, and writes down what that says of their gateways.
+  package func settle(_ settlements: [Settlement], terms: ClaimTerms, now: Instant) throws {
+    var spent: [String: Int64] = [:]
+    for settlement in settlements {
+      guard let cost = try settle(settlement, holder: terms.holder, now: now) else { continue }
+      if settlement.saysGatewayWorks { spent[settlement.gateway, default: 0] += cost }
+    }
+    for (gateway, cost) in spent {
+      try gatewayWorked(gateway, spent: cost, day: terms.day(now), now: now)
+    }
   }
 
   func delivery(messageID: String) throws -> Int64? {
-    try row("SELECT id FROM delivery WHERE rfc_message_id = $1", [.text(messageID)]).map { try $0.int(0) }
+    try row("SELECT id FROM delivery WHERE reference = $1 AND channel = 'mail'", [.text(messageID)]).map {
+      try $0.int(0)
+    }
   }
 
   /// A message did not reach the customer. When it was an agent's answer, the conversation needs somebody again and the
@@ -113,7 +120,7 @@ extension Transaction {
   func reopenUndelivered(_ delivery: Int64, detail: String?, now: Instant) throws {
     guard
       let row = try row("SELECT conversation_id, purpose FROM delivery WHERE id = $1", [.integer(delivery)]),
-      let head = try conversationHead(try row.int(0))
+      let conversation = try row.optionalInt(0), let head = try conversationHead(conversation)
     else { return }
     try note("undelivered", in: head.id, by: "outbox", detail: detail, now: now)
     guard try row.text(1) == "reply" else { return }
@@ -141,25 +148,28 @@ extension Transaction {
   private func abandoned(_ condition: String, _ values: [SQLValue]) throws -> [AbandonedDelivery] {
     try rows(
       """
-      SELECT id, attempts, uncertainties, lease_holder FROM delivery
+      SELECT id, attempts, uncertainties, lease_holder, channel, gateway FROM delivery
       WHERE state = 'sending' AND \(condition) ORDER BY id\(dialect.skipLocked)
       """, values
     ).map { row in
       AbandonedDelivery(
-        id: try row.int(0), attempt: try row.int(1), uncertainties: try row.int(2), holder: try row.text(3))
+        id: try row.int(0), gateway: try row.text(5), attempt: try row.int(1),
+        channel: Channel(rawValue: try row.text(4)) ?? .mail,
+        uncertainties: try row.int(2), holder: try row.text(3))
     }
   }
 
-  /// When the next message of these gateways is due; nil when none waits.
-  package func nextDue(gateways: [String]) throws -> Instant? {
-    guard !gateways.isEmpty else { return nil }
-    let names = gateways.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-    return try row(
-      """
-      SELECT due_at FROM delivery WHERE state IN ('queued', 'deferred') AND gateway IN (\(names))
-      ORDER BY due_at LIMIT 1
-      """, gateways.map { .text($0) }
-    ).map { try $0.int(0) }
+  /// Those of these gateways that have something due.
+  package func gatewaysWithDue(_ gateways: [String], now: Instant) throws -> [String] {
+    try gateways.filter { gateway in
+      try [0, 1].contains { priority in
+        try row(
+          """
+          SELECT 1 FROM delivery WHERE state IN ('queued', 'held', 'deferred') AND gateway = $1 AND priority = $2
+            AND due_at <= $3 LIMIT 1
+          """, [.text(gateway), .integer(priority), .integer(now)]) != nil
+      }
+    }
   }
 
   package func deliveryStates() throws -> [DeliveryState: Int64] {
@@ -174,20 +184,28 @@ extension Transaction {
 /// How an attempt ended, as it is written down.
 package struct Settlement: Sendable, Equatable {
   package var delivery: Int64
+  package var gateway: String
   package var attempt: Int64
   package var state: DeliveryState
   package var reason: String?
   /// When the next attempt is due; for `deferred`.
   package var nextAt: Instant?
+  package var gatewayReference: String?
+  /// The vendor says that the recipient wants nothing more.
+  package var isOptedOut = false
   /// The gateway may have taken it without our knowing.
   package var isUncertain = false
   /// False when the gateway as a whole was unreachable: then it says nothing about the message.
   package var countsAttempt = true
+
+  var saysGatewayWorks: Bool { state == .accepted || isUncertain }
 }
 
 package struct AbandonedDelivery: Sendable, Equatable {
   package var id: Int64
+  package var gateway: String
   package var attempt: Int64
+  package var channel: Channel
   package var uncertainties: Int64
   package var holder: String
 }

@@ -86,6 +86,13 @@ package struct WorkCalendar: Sendable {
     return time
   }
 
+  /// `moment` itself when it lies in opening hours, else the next opening.
+  package func opening(from moment: Instant) -> Instant {
+    let local = localTime(moment)
+    let open = nextOpening(from: local)
+    return open == local ? moment : instant(open)
+  }
+
   private func laterDay(_ time: CivilTime) -> CivilTime? {
     guard time.date.year < 9998 else { return nil }
     return CivilTime(date: time.date.adding(days: 1), secondOfDay: time.secondOfDay)

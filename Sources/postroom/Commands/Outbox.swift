@@ -7,7 +7,8 @@ extension DeliveryState: ExpressibleByArgument {}
 struct Outbox: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Messages that leave the house: see those that need a person, send them again or give them up.",
-    subcommands: [OutboxList.self, OutboxRetry.self, OutboxCancel.self], defaultSubcommand: OutboxList.self)
+    subcommands: [OutboxList.self, OutboxShow.self, OutboxRetry.self, OutboxDiscard.self],
+    defaultSubcommand: OutboxList.self)
 }
 
 struct OutboxList: AsyncParsableCommand {
@@ -16,7 +17,10 @@ struct OutboxList: AsyncParsableCommand {
     discussion: "Without --state, those that need a person: rejected, uncertain, or deferred more than once.")
 
   @OptionGroup var home: HomeOption
-  @Option(help: "queued, sending, accepted, deferred, rejected, uncertain, expired or cancelled.")
+  @Option(
+    help:
+      "One of queued, held, sending, accepted, delivered, deferred, rejected, uncertain, suppressed, expired, cancelled."
+  )
   var state: DeliveryState?
   @Option(help: "At most so many.") var limit = 50
   @Flag(help: "One JSON object a line.") var json = false
@@ -45,25 +49,31 @@ struct OutboxList: AsyncParsableCommand {
   private func print(_ list: [OutboxEntry], _ settings: Settings, _ language: Language) {
     Console.table(
       Report.header(
-        chinese: "序号|会话|状态|次数|下次发送|收件人|原因", english: "id|number|state|tries|next try|recipient|reason", language),
+        chinese: "序号|会话|用途|状态|次数|下次发送|收件人|原因",
+        english: "id|number|purpose|state|tries|next try|recipient|reason", language),
       list.map { item in
         [
-          String(item.id), item.conversation.description, Report.words(item.state)[language], String(item.attempts),
+          String(item.id), item.conversation?.description ?? "",
+          Purpose(rawValue: item.purpose).map { Report.words($0)[language] } ?? item.purpose,
+          Report.words(item.state)[language], String(item.attempts),
           item.nextTryAt.map { Report.when($0, in: item.mailbox, settings) } ?? "",
-          Console.clipped(item.recipient, 40), Console.clipped(item.reason ?? "", 80),
+          Console.clipped(item.recipient, 40),
+          Console.clipped(GateReason.words(of: item.reason ?? "", in: language), 80),
         ]
       })
   }
 
   private struct Row: Encodable {
     var id: Int64
-    var number: Int64
-    var mailbox: String
+    var number: Int64?
+    var mailbox: String?
+    var channel: String
     var purpose: String
     var gateway: String
     var recipient: String
     var subject: String
-    var message_id: String
+    var reference: String
+    var gateway_reference: String?
     var state: String
     var reason: String?
     var attempts: Int64
@@ -74,13 +84,15 @@ struct OutboxList: AsyncParsableCommand {
 
     init(_ item: OutboxEntry) {
       id = item.id
-      number = item.conversation.value
+      number = item.conversation?.value
       mailbox = item.mailbox
+      channel = item.channel.rawValue
       purpose = item.purpose
       gateway = item.gateway
       recipient = item.recipient
       subject = item.subject
-      message_id = item.messageID
+      reference = item.reference
+      gateway_reference = item.gatewayReference
       state = item.state.rawValue
       reason = item.reason
       attempts = item.attempts
@@ -95,7 +107,7 @@ struct OutboxList: AsyncParsableCommand {
 struct OutboxRetry: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retry", abstract: "Queue a message again, due now.",
-    discussion: "For rejected, uncertain, expired and deferred ones. It is the same mail with the same Message-ID.")
+    discussion: "For rejected, uncertain, expired, held and deferred ones. A mail keeps its Message-ID.")
 
   @OptionGroup var home: HomeOption
   @OptionGroup var actor: ActorOption
@@ -106,20 +118,21 @@ struct OutboxRetry: AsyncParsableCommand {
     let before = try await house.outbox.retry(id, by: try actor.name(), now: .now)
     await house.database.close()
     let language = house.settings.language
-    Console.line("\(id) \(before.conversation) → \(before.recipient): \(Report.words(DeliveryState.queued)[language])")
+    Console.line("\(before.title) → \(before.recipient): \(Report.words(DeliveryState.queued)[language])")
     if before.uncertainties > 0 {
       Console.error(
         Report.title(
-          chinese: "注意：上次发送的结果不明，客户可能会收到两封相同的邮件",
+          chinese: "注意：上次发送的结果不明，客户可能会收到两次",
           english: "mind: nobody knows whether it went out before, so the customer may get it twice", language))
     }
   }
 }
 
-struct OutboxCancel: AsyncParsableCommand {
+struct OutboxDiscard: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cancel", abstract: "Give a message up.",
-    discussion: "When it was an agent's answer, the conversation is open again: the customer still waits for one.")
+    commandName: "discard", abstract: "Give a message up.",
+    discussion: "When it was an agent's answer, the conversation is open again: the customer still waits for one.",
+    aliases: ["cancel"])
 
   @OptionGroup var home: HomeOption
   @OptionGroup var actor: ActorOption
@@ -131,7 +144,52 @@ struct OutboxCancel: AsyncParsableCommand {
     let before = try await house.outbox.cancel(id, by: try actor.name(), reason: reason, now: .now)
     await house.database.close()
     Console.line(
-      "\(id) \(before.conversation) → \(before.recipient): "
+      "\(before.title) → \(before.recipient): "
         + Report.words(DeliveryState.cancelled)[house.settings.language])
+  }
+}
+
+struct OutboxShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a message: what it says, how it fares and each attempt.")
+
+  @OptionGroup var home: HomeOption
+  @Argument(help: "The message's id as `outbox list` shows it.") var id: Int64
+
+  func run() async throws {
+    let house = try await House.open(home.path)
+    let (entry, attempts) = try await house.database.read { tx in
+      (try tx.outboxEntry(id), try tx.attempts(of: id))
+    }
+    await house.database.close()
+    guard let entry else { throw SettingsError("there is no message \(id) in the outbox") }
+    let language = house.settings.language
+    func row(_ chinese: String, _ english: String, _ value: String?) -> [String]? {
+      value.map { [Report.title(chinese: chinese, english: english, language), $0] }
+    }
+    func when(_ instant: Instant?) -> String? { instant.map { Report.when($0, in: entry.mailbox, house.settings) } }
+    Console.table(
+      [entry.title, Report.words(entry.state)[language]],
+      [
+        row("用途", "purpose", Purpose(rawValue: entry.purpose).map { Report.words($0)[language] }),
+        row("渠道", "channel", Report.words(entry.channel)[language] + ", " + entry.gateway),
+        row("收件人", "recipient", entry.recipient), row("主题", "subject", entry.subject.isEmpty ? nil : entry.subject),
+        row("原因", "reason", entry.reason.map { GateReason.words(of: $0, in: language) }),
+        row("创建", "created", when(entry.createdAt)), row("下次发送", "next try", when(entry.nextTryAt)),
+        row("有效至", "valid until", when(entry.expiresAt)), row("完成", "finished", when(entry.finishedAt)),
+        row("编号", "reference", entry.reference), row("网关编号", "gateway's reference", entry.gatewayReference),
+      ].compactMap { $0 })
+    for attempt in attempts {
+      Console.line("\(attempt.number). \(when(attempt.startedAt) ?? "")  \(attempt.outcome)  \(attempt.answer ?? "")")
+    }
+    Console.line()
+    Console.line(String(decoding: entry.content.prefix(20_000), as: UTF8.self))
+  }
+}
+
+extension OutboxEntry {
+  /// `17 #10492`.
+  fileprivate var title: String {
+    ([String(id)] + (conversation.map { [$0.description] } ?? [])).joined(separator: " ")
   }
 }

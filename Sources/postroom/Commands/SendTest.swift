@@ -72,9 +72,9 @@ struct SendTest: AsyncParsableCommand {
 
   private func sentence(_ outcome: SendOutcome) -> String {
     switch outcome {
-    case .accepted(let words): "taken: \(words)"
-    case .deferred(let words): "not now: \(words)"
-    case .rejected(let words): "refused: \(words)"
+    case .accepted(let words, _): "taken: \(words)"
+    case .deferred(let words, _): "not now: \(words)"
+    case .rejected(let words, _): "refused: \(words)"
     case .uncertain(let words): "nobody knows whether it was taken: \(words)"
     case .unavailable(let words): "the gateway cannot be used: \(words)"
     }

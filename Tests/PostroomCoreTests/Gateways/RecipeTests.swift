@@ -88,7 +88,7 @@ struct RecipeTests {
       case .unavailable: "unavailable"
       }
     #expect(name == expected, "\(outcome)")
-    if case .accepted(let words) = outcome { #expect(words.hasSuffix("[id 77]")) }
+    if case .accepted(let words, _) = outcome { #expect(words.hasSuffix("[id 77]")) }
   }
 
   @Test("what never left is not in doubt, and what left without an answer is")
