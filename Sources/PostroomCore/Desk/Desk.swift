@@ -64,28 +64,70 @@ package struct Desk: Sendable {
       guard let authorID = try tx.agentIDs()[agent] else {
         throw DeskRefusal("\(agent) is not in the database yet: `postroom serve` brings the settings there")
       }
-      let subject = "Re: \(head.subject) [\(number)]"
-      var mail = replies.outgoing(
-        mailbox, language: facts.language, conversation: head.id,
-        to: MailAddress(name: facts.customerName, address: facts.customerAddress), subject: subject, now: now)
-      mail.text = body + "\n\n-- \n" + Self.signature(author, settings, mailbox, facts.language)
-      mail.inReplyTo = facts.lastMessageID
-      mail.references = facts.references
-      guard
-        try tx.enqueue(
-          DeliveryDraft(
-            naturalKey: "mail/reply/conversation/\(head.id)/\(facts.deliveries + 1)", purpose: .reply,
-            gateway: mailbox.gateway, customer: head.customer, conversation: head.id, message: facts.lastMessage,
-            author: authorID,
-            sender: mailbox.address, recipient: facts.customerAddress, subject: subject, reference: mail.messageID,
-            templateHash: nil, content: try replies.compose(mail), expiresAt: nil),
-          now: now)
-      else { throw DeskRefusal("this reply is queued already") }
+      let reply = Reply(number: number, head: head, facts: facts, body: body, author: author, authorID: authorID)
+      let draft =
+        switch facts.channel {
+        case .mail: try Self.mail(reply, settings, mailbox, replies, now: now)
+        case .sms: try Self.sms(reply, settings)
+        }
+      guard try tx.enqueue(draft, now: now) else { throw DeskRefusal("this reply is queued already") }
       try tx.countMessage(in: head.id)
       try tx.keepPromise(head.id, now: now)
       try tx.note("replied", in: head.id, by: agent, detail: String(body.prefix(200)), now: now)
       try Self.move(head, to: resolving ? .resolved : .waiting, tx, by: agent, now: now)
     }
+  }
+
+  /// What an agent answers.
+  private struct Reply {
+    var number: ConversationNumber
+    var head: ConversationHead
+    var facts: ReplyFacts
+    var body: String
+    var author: AgentSettings
+    var authorID: Int64
+
+    var naturalKey: String { "reply/conversation/\(head.id)/\(facts.deliveries + 1)" }
+  }
+
+  private static func mail(
+    _ reply: Reply, _ settings: Settings, _ mailbox: MailboxSettings, _ replies: ReplyWriter, now: Instant
+  ) throws -> DeliveryDraft {
+    let facts = reply.facts
+    let subject = "Re: \(reply.head.subject) [\(reply.number)]"
+    var mail = replies.outgoing(
+      mailbox, language: facts.language, conversation: reply.head.id,
+      to: MailAddress(name: facts.customerName, address: facts.customerAddress), subject: subject, now: now)
+    mail.text = reply.body + "\n\n-- \n" + signature(reply.author, settings, mailbox, facts.language)
+    mail.inReplyTo = facts.lastMessageID
+    mail.references = facts.references
+    return DeliveryDraft(
+      naturalKey: "mail/\(reply.naturalKey)", purpose: .reply, gateway: mailbox.gateway, customer: reply.head.customer,
+      conversation: reply.head.id, message: facts.lastMessage, author: reply.authorID, sender: mailbox.address,
+      recipient: facts.customerAddress, subject: subject, reference: mail.messageID, templateHash: nil,
+      content: try replies.compose(mail), expiresAt: nil)
+  }
+
+  /// Who writes by SMS is answered by SMS.
+  private static func sms(_ reply: Reply, _ settings: Settings) throws -> DeliveryDraft {
+    guard let gateway = settings.smsGateway(of: reply.facts.mailbox) else {
+      throw DeskRefusal(
+        "\(reply.number) came by SMS, and no SMS gateway names the mailbox \(reply.facts.mailbox): "
+          + "write `mailbox: \(reply.facts.mailbox)` into its file")
+    }
+    let number: PhoneNumber
+    do { number = try PhoneNumber(reply.facts.customerAddress) } catch {
+      throw DeskRefusal("\(reply.facts.customerAddress) cannot be answered: \(error.words.english)")
+    }
+    let sms = OutgoingSMS(
+      naturalKey: "sms/\(reply.naturalKey)", purpose: .reply, to: number, text: reply.body,
+      language: reply.facts.language, customer: reply.head.customer, conversation: reply.head.id,
+      message: reply.facts.lastMessage, author: reply.authorID)
+    let plan = sms.plan(through: gateway)
+    if plan.isTooLong {
+      throw DeskRefusal("the text is too long for an SMS of \(gateway.name): \(plan.text.utf16.count) characters")
+    }
+    return sms.delivery(through: gateway)
   }
 
   /// Ends a conversation. Refused while a promise is open and nothing was answered, unless `force` says that the matter

@@ -1,12 +1,14 @@
+internal import MailFormat
 package import SQLAccess
 package import TextClassifier
 
 /// What a reply needs to know of its conversation.
 struct ReplyFacts {
   var mailbox: String
+  var channel: Channel
   var language: Language
   var customerName: String
-  /// Where the last mail wants its answer (Reply-To, else From).
+  /// Where the last mail wants its answer (Reply-To, else From); a number for SMS.
   var customerAddress: String
   var messages: Int64
   var deliveries: Int64
@@ -37,7 +39,7 @@ extension Transaction {
       let row = try row(
         """
         SELECT m.name, c.language, k.name, c.contact, c.message_count,
-          (SELECT COUNT(*) FROM delivery d WHERE d.conversation_id = c.id)
+          (SELECT COUNT(*) FROM delivery d WHERE d.conversation_id = c.id), c.channel
         FROM conversation c JOIN mailbox m ON m.id = c.mailbox_id JOIN customer k ON k.id = c.customer_id WHERE c.id = $1
         """, [.integer(conversation)])
     else { throw DeskRefusal("there is no such conversation") }
@@ -48,7 +50,8 @@ extension Transaction {
       "SELECT reference FROM delivery WHERE conversation_id = $1 AND channel = 'mail' ORDER BY id",
       [.integer(conversation)])
     return ReplyFacts(
-      mailbox: try row.text(0), language: Language(rawValue: try row.text(1)) ?? .chinese,
+      mailbox: try row.text(0), channel: Channel(rawValue: try row.text(6)) ?? .mail,
+      language: Language(rawValue: try row.text(1)) ?? .chinese,
       customerName: try row.text(2), customerAddress: try mails.last?.text(2) ?? row.text(3), messages: try row.int(4),
       deliveries: try row.int(5), lastMessage: try mails.last?.int(0), lastMessageID: try mails.last?.optionalText(1),
       // The mail that is answered comes last (RFC 5322 §3.6.4).
@@ -130,7 +133,7 @@ extension Transaction {
     }
     let sent = try rows(
       """
-      SELECT id, created_at, purpose, recipient, state, reason, attempts, content, due_at FROM delivery
+      SELECT id, created_at, purpose, recipient, state, reason, attempts, content, due_at, channel FROM delivery
       WHERE conversation_id = $1 ORDER BY id
       """, [.integer(conversation)]
     ).map { row in
@@ -138,7 +141,8 @@ extension Transaction {
         at: try row.int(1),
         content: .delivery(
           TimelineEntry.Sent(
-            id: try row.int(0), purpose: try row.text(2), recipient: try row.text(3), state: try row.text(4),
+            id: try row.int(0), channel: Channel(rawValue: try row.text(9)) ?? .mail, purpose: try row.text(2),
+            recipient: try row.text(3), state: try row.text(4),
             reason: try row.optionalText(5), attempts: try row.int(6), content: try row.blob(7),
             dueAt: try row.int(8))))
     }
@@ -180,6 +184,7 @@ package struct TimelineEntry: Sendable {
 
   package struct Sent: Sendable {
     package var id: Int64
+    package var channel: Channel
     package var purpose: String
     package var recipient: String
     package var state: String
@@ -187,6 +192,11 @@ package struct TimelineEntry: Sendable {
     package var attempts: Int64
     package var content: [UInt8]
     package var dueAt: Instant
+
+    /// What the recipient reads.
+    package var text: String {
+      channel == .sms ? String(decoding: content, as: UTF8.self) : MessageParser.parse(content).bodyText
+    }
   }
 
   package enum Content: Sendable {

@@ -19,14 +19,27 @@ extension Loader {
         resend = retry.duration("resend_uncertain_after") ?? resend
         retry.finish()
       }
+      let mailbox = reader.text("mailbox")
       let rules = rules(reader, isSMS: reader.has("http"))
       reader.finish()
       guard let kind else { continue }
       gateways[name] = GatewaySettings(
-        name: name, kind: kind, backoff: backoff, maxAttempts: attempts, rules: rules,
+        name: name, kind: kind, mailbox: mailbox, backoff: backoff, maxAttempts: attempts, rules: rules,
         resendUncertainAfter: resend)
     }
     return (gateways, mailNames)
+  }
+
+  /// A gateway's SMS go to a mailbox that there is.
+  func checkMailboxes(of gateways: [String: GatewaySettings], known: [String]) {
+    for gateway in gateways.values.sorted(by: { $0.name < $1.name }) {
+      guard let mailbox = gateway.mailbox, !known.contains(mailbox) else { continue }
+      log.add(
+        Problem(
+          "`mailbox` names \"\(mailbox)\", which is no mailbox", file: "mailboxes/gateways/\(gateway.name).yaml",
+          advice: SettingsReader.nearest(mailbox, known).map { "did you mean \($0)?" }
+            ?? "known are: \(known.joined(separator: ", "))"))
+    }
   }
 
   private func kind(_ reader: SettingsReader, file: String) -> GatewaySettings.Kind? {

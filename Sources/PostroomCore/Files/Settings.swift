@@ -23,6 +23,13 @@ package struct Settings: Sendable {
   package var gateways: [String: GatewaySettings]
 }
 
+extension Settings {
+  /// The SMS gateway whose answers a mailbox's team takes.
+  package func smsGateway(of mailbox: String) -> GatewaySettings? {
+    gateways.values.filter { $0.sms != nil && $0.mailbox == mailbox }.min { $0.name < $1.name }
+  }
+}
+
 /// A person who answers customers.
 package struct AgentSettings: Sendable, Equatable {
   package var id: String
@@ -144,6 +151,10 @@ package struct GatewaySettings: Sendable {
   package var kind: Kind
   /// Whether it carries mail; else SMS.
   package var carriesMail: Bool { if case .http = kind { false } else { true } }
+  /// How its SMS are worded and counted; nil when it carries mail only.
+  package var sms: SMSSettings? { if case .http(_, let sms) = kind { sms } else { nil } }
+  /// The mailbox whose team takes what people write back; for SMS.
+  package var mailbox: String?
   /// 30 s, doubling up to 1 h by default.
   package var backoff: Backoff
   /// After so many attempts a message is given up and shown; 100 by default, four days (RFC 5321 §4.5.4.1).

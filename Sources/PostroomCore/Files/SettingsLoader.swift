@@ -50,6 +50,7 @@ struct Loader {
       language: language, calendar: calendar, hotline: hotline ?? "", company: company,
       teamNames: reader.names(in: "teams"), gatewayNames: gatewayNames)
     let mailboxes = mailboxes(defaults: common)
+    checkMailboxes(of: gateways, known: definitions(in: home + "/mailboxes", reports: false).map(\.name))
     guard let company, let hotline, let database, let signingKey else { return nil }
     return Settings(
       home: home, company: company, hotline: hotline, database: database, data: data, templates: templates,
@@ -225,9 +226,9 @@ struct Loader {
   }
 
   /// The `.yaml` files of a folder, by name without ending. A `.yml` is reported: it would be missed in silence.
-  func definitions(in folder: String) -> [(name: String, file: String)] {
+  func definitions(in folder: String, reports: Bool = true) -> [(name: String, file: String)] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names.sorted() where name.hasSuffix(".yml") && !name.hasPrefix(".") {
+    for name in names.sorted() where reports && name.hasSuffix(".yml") && !name.hasPrefix(".") {
       log.add(Problem("is not read: its name must end in .yaml", file: shown(folder + "/" + name)))
     }
     return names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted()

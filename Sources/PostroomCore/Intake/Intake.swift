@@ -125,17 +125,22 @@ package struct Intake: Sendable {
         try tx.reopenUndelivered(delivery, detail: detail, now: now)
       }
     }
+    if let bounce = mail.bounce { try tx.take(bounce, now: now) }
+    if mail.kind.kind == .report, let original = mail.message.attachedMessageID(in: mail.fetched.bytes) {
+      try tx.takeComplaint(about: original, evidence: mail.kind.evidence, now: now)
+    }
     return (Receipt(outcome: outcome, repliesQueued: 0), message)
   }
 
   // MARK: A person wrote
 
-  private func converse(
+  func converse(
     _ mail: PreparedMail, in tx: Transaction, now: Instant
   ) throws -> (Receipt, message: Int64) {
     guard let sender = mail.sender else { throw SettingsError("the mail names no sender") }
-    let customer = try tx.customer(address: sender.normalized, name: sender.name.clipped(bytes: 400), now: now)
-    let known = try conversation(for: mail, sender: sender, customer: customer.id, in: tx)
+    let customer = try tx.customer(
+      mail.channel, address: mail.contact, name: sender.name.clipped(bytes: 400), now: now)
+    let known = try conversation(for: mail, sender: sender, customer: customer.id, in: tx, now: now)
     let conversation: ConversationHead
     if let known {
       conversation = known
@@ -156,8 +161,12 @@ package struct Intake: Sendable {
   /// Signed marks first, then Message-IDs of mail in the customer's own conversations, then the tag in the subject, which
   /// anybody can write, only for those who take part.
   private func conversation(
-    for mail: PreparedMail, sender: MailAddress, customer: Int64, in tx: Transaction
+    for mail: PreparedMail, sender: MailAddress, customer: Int64, in tx: Transaction, now: Instant
   ) throws -> ConversationHead? {
+    if mail.channel == .sms {
+      let id = try tx.conversation(answeredBy: mail.contact, customer: customer, now: now)
+      return try id.flatMap(tx.conversationHead)
+    }
     if let id = mail.signedConversation, let head = try tx.conversationHead(id) { return head }
     if !mail.references.isEmpty, let id = try tx.conversation(ofMessageIDs: mail.references, customer: customer) {
       return try tx.conversationHead(id)
@@ -182,7 +191,7 @@ package struct Intake: Sendable {
     let owner = Assignment.owner(among: team, previous: customer.owner, fallback: mailbox.fallback)
     let subject = mail.topic.isEmpty ? Self.noSubject[mail.language] : mail.topic
     let id = try tx.insertConversation(
-      mailbox: mailbox.id, customer: customer.id, contact: mail.sender?.normalized ?? "", subject: subject,
+      mailbox: mailbox.id, customer: customer.id, channel: mail.channel, contact: mail.contact, subject: subject,
       kind: mail.label,
       language: mail.language, owner: owner, now: now)
     try tx.countAssignment(to: owner.agent, day: day, now: now)
@@ -251,7 +260,7 @@ package struct Intake: Sendable {
     return facts
   }
 
-  private func insert(
+  func insert(
     _ mail: PreparedMail, conversation: Int64?, decision: String, in tx: Transaction, now: Instant
   ) throws -> Int64 {
     let isHuman = mail.kind.kind == .human && !mail.isSpam
@@ -263,8 +272,9 @@ package struct Intake: Sendable {
       MessageRow(
         mailbox: mailbox.id, conversation: conversation, owner: conversation == nil ? mailbox.fallback : nil,
         fingerprint: mail.fingerprint, rfcMessageID: mail.message.messageID?.clipped(bytes: 998),
-        sender: mail.sender?.normalized ?? "", senderName: mail.sender?.name.clipped(bytes: 400) ?? "",
-        replyAddress: mail.replyAddress?.address ?? "", subject: mail.message.subject.clipped(bytes: 1000),
+        sender: mail.contact, senderName: mail.sender?.name.clipped(bytes: 400) ?? "",
+        replyAddress: mail.channel == .sms ? mail.contact : mail.replyAddress?.address ?? "",
+        subject: mail.message.subject.clipped(bytes: 1000),
         preview: mail.preview,
         mailKind: mail.kind.kind.rawValue, mailEvidence: mail.kind.kind == .human ? nil : mail.kind.evidence,
         label: isHuman ? mail.label.rawValue : nil, confidence: isHuman ? mail.classification?.confidence : nil,

@@ -17,6 +17,7 @@ struct PreparedMail: Sendable {
   var isSpam: Bool
   var isForbidden: Bool
   var isAddressedToMailbox: Bool
+  var channel = Channel.mail
   /// The customer: From, or Reply-To when From is a web form's no-reply address or our own.
   var sender: MailAddress?
   /// Where a reply goes: Reply-To, else From.
@@ -39,6 +40,8 @@ struct PreparedMail: Sendable {
   var obstacle: String?
 
   var label: TextLabel { classification?.label ?? .inquiry }
+  /// The customer's address, or number.
+  var contact: String { sender?.normalized ?? "" }
 }
 
 /// Reads mails for one mailbox.

@@ -121,6 +121,7 @@ package actor Dispatcher {
       try await flush()
       if nextSearch <= .now {
         try await settleAbandoned()
+        _ = try await database.write { tx in try tx.applyWaitingEvents(now: .now) }
         nextSearch = .now.adding(Self.searchSeconds)
       }
       let claimed = try await claim()
@@ -147,8 +148,9 @@ package actor Dispatcher {
       if journal.hasFailed { throw SettingsError("the journal of attempts cannot be written (is the disk full?)") }
     }
     let now = Instant.now
+    turns = turns.filter { $0.value > now }
     let usable = gateways.keys.filter { name in
-      (pauses[name]?.until ?? 0) <= now && (turns[name] ?? 0) <= now && room(name) > 0
+      (pauses[name]?.until ?? 0) <= now && turns[name] == nil && room(name) > 0
     }
     guard !usable.isEmpty else { return 0 }
     // A look at an index first: an idle house writes nothing.

@@ -104,6 +104,7 @@ extension Transaction {
       guard let cost = try settle(settlement, holder: terms.holder, now: now) else { continue }
       if settlement.saysGatewayWorks { spent[settlement.gateway, default: 0] += cost }
     }
+    try applyWaitingEvents(for: settlements, now: now)
     for (gateway, cost) in spent {
       try gatewayWorked(gateway, spent: cost, day: terms.day(now), now: now)
     }

@@ -156,7 +156,7 @@ struct Show: AsyncParsableCommand {
     case .delivery(let sent):
       Console.line(
         "── \(time)  → \(sent.recipient)  [\(sent.purpose) · \(sent.state)\(sent.reason.map { ": \($0)" } ?? "")]")
-      Console.line(MessageParser.parse(sent.content).bodyText)
+      Console.line(sent.text)
     case .event(let actor, let what, let detail):
       Console.line("·  \(time)  \(actor): \(what)\(detail.map { " (\($0))" } ?? "")")
     }
@@ -202,7 +202,7 @@ struct Show: AsyncParsableCommand {
         case .delivery(let sent):
           Entry(
             at: entry.at.iso8601, type: sent.purpose, who: sent.recipient,
-            text: MessageParser.parse(sent.content).bodyText, state: sent.state, reason: sent.reason)
+            text: sent.text, state: sent.state, reason: sent.reason)
         case .event(let actor, let what, let detail):
           Entry(at: entry.at.iso8601, type: what, who: actor, text: detail)
         }

@@ -1,0 +1,199 @@
+package import SQLAccess
+
+extension Transaction {
+  /// Takes news of a gateway in, once: the same news again changes nothing. What it is about may not be known yet, or be
+  /// under way; then it waits. False when it was known. Texts of people are not for this: see ``SMSIntake``.
+  @discardableResult
+  package func take(_ event: GatewayEvent, from gateway: String, now: Instant) throws -> Bool {
+    guard try enter(event, from: gateway, now: now) else { return false }
+    if try apply(event, from: gateway, now: now) { try markApplied(event.key, gateway, now: now) }
+    return true
+  }
+
+  /// Writes the news down; false when it is known.
+  func enter(_ event: GatewayEvent, from gateway: String, now: Instant) throws -> Bool {
+    try execute(
+      """
+      INSERT INTO gateway_event (gateway, event_key, news, reference, gateway_reference, address, words, happened_at,
+        received_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (gateway, event_key) DO NOTHING
+      """,
+      [
+        .text(gateway), .text(event.key.clipped(bytes: 500)), .text(event.news.code),
+        .optional(event.reference?.clipped(bytes: 998)), .optional(event.gatewayReference?.clipped(bytes: 500)),
+        .optional(event.address?.clipped(bytes: 320)), .text(event.words.clipped(bytes: 500)), .optional(event.at),
+        .integer(now),
+      ]) == 1
+  }
+
+  func markApplied(_ key: String, _ gateway: String, now: Instant) throws {
+    try execute(
+      "UPDATE gateway_event SET applied_at = $3 WHERE gateway = $1 AND event_key = $2",
+      [.text(gateway), .text(key.clipped(bytes: 500)), .integer(now)])
+  }
+
+  /// News that waited for these messages, now that they are settled.
+  func applyWaitingEvents(for settled: [Settlement], now: Instant) throws {
+    guard try row("SELECT 1 FROM gateway_event WHERE applied_at IS NULL LIMIT 1") != nil else { return }
+    for settlement in settled where settlement.state != .deferred || settlement.isUncertain {
+      let events = try waitingEvents(
+        """
+        reference = (SELECT reference FROM delivery WHERE id = $1)
+          OR (gateway = $2 AND gateway_reference = (SELECT gateway_reference FROM delivery WHERE id = $1))
+        """, [.integer(settlement.delivery), .text(settlement.gateway)])
+      for (gateway, event) in events where try apply(event, from: gateway, now: now) {
+        try markApplied(event.key, gateway, now: now)
+      }
+    }
+  }
+
+  /// Looks again at news that waits, the newest 500 of three days: what it is about may have become known while it came.
+  /// Gives how many found their message.
+  package func applyWaitingEvents(now: Instant) throws -> Int {
+    let events = try waitingEvents("received_at > $1", [.integer(now.adding(-3 * 86_400))])
+    var found = 0
+    for (gateway, event) in events where try apply(event, from: gateway, now: now) {
+      try markApplied(event.key, gateway, now: now)
+      found += 1
+    }
+    return found
+  }
+
+  private func waitingEvents(
+    _ condition: String, _ values: [SQLValue]
+  ) throws -> [(gateway: String, event: GatewayEvent)] {
+    try rows(
+      """
+      SELECT gateway, event_key, news, reference, gateway_reference, address, words, happened_at FROM gateway_event
+      WHERE applied_at IS NULL AND (\(condition)) ORDER BY received_at DESC LIMIT 500
+      """, values
+    ).reversed().compactMap { row in
+      guard let news = GatewayEvent.News(code: try row.text(2)) else { return nil }
+      return (
+        try row.text(0),
+        GatewayEvent(
+          news, reference: try row.optionalText(3), gatewayReference: try row.optionalText(4),
+          address: try row.optionalText(5), at: try row.optionalInt(7), words: try row.text(6),
+          key: try row.text(1))
+      )
+    }
+  }
+
+  // MARK: What news changes
+
+  private struct Subject {
+    var id: Int64
+    var state: DeliveryState
+    var channel: Channel
+    var recipient: String
+    var uncertainties: Int64
+  }
+
+  /// False when the message is not known or not settled: then the news waits.
+  private func apply(_ event: GatewayEvent, from gateway: String, now: Instant) throws -> Bool {
+    guard let subject = try subject(of: event, gateway) else {
+      // Wishes of a person count without a message of ours.
+      guard let address = event.address, event.news.isWish else { return false }
+      let number = try? PhoneNumber(address.hasPrefix("+") ? address : "+" + address)
+      try wish(event, address.contains("@") ? .mail : .sms, number?.e164 ?? address, gateway, now: now)
+      return true
+    }
+    if event.news.isWish {
+      try wish(event, subject.channel, subject.recipient, gateway, now: now)
+      return true
+    }
+    let isDoubtful = subject.state == .uncertain || subject.state == .deferred && subject.uncertainties > 0
+    switch (event.news, subject.state) {
+    case (_, .sending), (_, .queued), (_, .held): return false
+    case (_, .deferred) where !isDoubtful: return false
+    case (.delivered, .accepted), (.delivered, .uncertain), (.delivered, .deferred), (.delivered, .rejected):
+      try move(subject, to: .delivered, event, now: now)
+    case (.underWay, _) where isDoubtful: try move(subject, to: .accepted, event, now: now)
+    case (.failed(let isDead), .accepted), (.failed(let isDead), .uncertain), (.failed(let isDead), .deferred):
+      try move(subject, to: .rejected, event, now: now)
+      try reopenUndelivered(subject.id, detail: event.words, now: now)
+      if isDead { try suppressDead(subject, event, now: now) }
+    default: break
+    }
+    return true
+  }
+
+  /// Locked, so that an attempt that ends meanwhile sees the news or the news sees its end.
+  private func subject(of event: GatewayEvent, _ gateway: String) throws -> Subject? {
+    let columns = "SELECT id, state, channel, recipient, uncertainties FROM delivery"
+    var found: SQLRow?
+    if let reference = event.reference {
+      found = try row("\(columns) WHERE reference = $1\(dialect.forUpdate)", [.text(reference)])
+    }
+    if found == nil, let reference = event.gatewayReference {
+      found = try row(
+        "\(columns) WHERE gateway = $1 AND gateway_reference = $2\(dialect.forUpdate)",
+        [.text(gateway), .text(reference)])
+    }
+    return try found.map { row in
+      Subject(
+        id: try row.int(0), state: DeliveryState(rawValue: try row.text(1)) ?? .accepted,
+        channel: Channel(rawValue: try row.text(2)) ?? .sms, recipient: try row.text(3),
+        uncertainties: try row.int(4))
+    }
+  }
+
+  private func move(_ subject: Subject, to state: DeliveryState, _ event: GatewayEvent, now: Instant) throws {
+    try execute(
+      "UPDATE delivery SET state = $2, reason = $3, finished_at = $4 WHERE id = $1",
+      [.integer(subject.id), .text(state.rawValue), .text(event.words.clipped(bytes: 500)), .integer(event.at ?? now)])
+  }
+
+  private func suppressDead(_ subject: Subject, _ event: GatewayEvent, now: Instant) throws {
+    try suppress(
+      Suppression(
+        channel: subject.channel, address: subject.recipient, scope: .all, reason: .hardBounce, source: event.words,
+        createdAt: now))
+  }
+
+  private func wish(
+    _ event: GatewayEvent, _ channel: Channel, _ address: String, _ gateway: String, now: Instant
+  ) throws {
+    let source = "\(gateway): \(event.words)"
+    switch event.news {
+    case .optOut: try optOut(channel, address, source: source, now: now)
+    case .optIn: try optIn(channel, address, source: source, now: now)
+    default:
+      try suppress(
+        Suppression(
+          channel: channel, address: address, scope: .marketing, reason: .complaint, source: source, createdAt: now))
+    }
+  }
+}
+
+extension GatewayEvent.News {
+  /// What the database keeps.
+  var code: String {
+    switch self {
+    case .underWay: "under_way"
+    case .delivered: "delivered"
+    case .failed(addressIsDead: false): "failed"
+    case .failed(addressIsDead: true): "dead"
+    case .complaint: "complaint"
+    case .optOut: "opt_out"
+    case .optIn: "opt_in"
+    case .message: "message"
+    }
+  }
+
+  /// Nil for a person's text, which stands elsewhere.
+  init?(code: String) {
+    switch code {
+    case "under_way": self = .underWay
+    case "delivered": self = .delivered
+    case "failed": self = .failed(addressIsDead: false)
+    case "dead": self = .failed(addressIsDead: true)
+    case "complaint": self = .complaint
+    case "opt_out": self = .optOut
+    case "opt_in": self = .optIn
+    default: return nil
+    }
+  }
+
+  var isWish: Bool { [.complaint, .optOut, .optIn].contains(self) }
+}
