@@ -11,6 +11,7 @@ struct House: Sendable {
   let database: Database
   let templates: Templates
   let signer: ReplySigner
+  let tokens = AccessTokens()
   let log: Logger
 
   /// For commands that look or do an agent's work: reads and checks the settings and opens the database as it is.
@@ -101,7 +102,7 @@ struct House: Sendable {
 
   func source(of mailbox: MailboxSettings) -> any MailSource {
     switch mailbox.source {
-    case .imap(let imap): IMAPSource(imap)
+    case .imap(let imap): IMAPSource(imap, tokens: tokens)
     case .maildir(let path): MaildirSource(path: path)
     }
   }
@@ -115,7 +116,7 @@ struct House: Sendable {
   func gateways(_ engine: CurlEngine) -> [String: any Gateway] {
     settings.gateways.mapValues { gateway in
       switch gateway.kind {
-      case .smtp(let smtp): SMTPGateway(smtp, engine: engine)
+      case .smtp(let smtp): SMTPGateway(smtp, engine: engine, tokens: tokens)
       case .file(let folder): FileGateway(folder: folder)
       case .http(let recipe, let sms): SMSGateway(recipe, sms, engine: engine)
       }

@@ -30,6 +30,8 @@ final class MailServer: @unchecked Sendable {
     var cuts: [String] = []
     /// Runs before a command is carried out; what it gives back goes before the answer.
     var before: @Sendable (inout State, String) -> String = { _, _ in "" }
+    /// Which access tokens it takes.
+    var takesToken: @Sendable (String) -> Bool = { _ in true }
     var seen: Set<Int> = []
     var commands: [String] = []
     var connections = 0
@@ -76,12 +78,15 @@ final class MailServer: @unchecked Sendable {
   func change<Value>(_ body: (inout State) -> sending Value) -> sending Value { state.withLock(body) }
   var commands: [String] { state.withLock { $0.commands } }
 
-  func source(_ after: IMAPSettings.AfterIntake = .keep, maxMailBytes: Int = 50 << 20) -> IMAPSource {
+  func source(
+    _ after: IMAPSettings.AfterIntake = .keep, maxMailBytes: Int = 50 << 20,
+    secret: MailSecret = .stored(.passwordFile(SecretFixture.file("secret"))), tokens: AccessTokens = AccessTokens()
+  ) -> IMAPSource {
     return IMAPSource(
       IMAPSettings(
         host: "127.0.0.1", port: port, security: .plain, user: "u",
-        secret: .passwordFile(SecretFixture.file("secret")), folder: "INBOX", caFile: nil, proxy: nil,
-        afterIntake: after, maxMailBytes: maxMailBytes))
+        secret: secret, folder: "INBOX", caFile: nil, proxy: nil, afterIntake: after, maxMailBytes: maxMailBytes),
+      tokens: tokens)
   }
 
   // MARK: The dialogue
@@ -115,7 +120,12 @@ final class MailServer: @unchecked Sendable {
 
   private static func answer(_ command: String, _ state: inout State, _ selected: inout String?) -> String {
     let words = command.split(separator: " ").map(String.init)
-    if command == "CAPABILITY" { return "* CAPABILITY IMAP4rev1 IDLE SASL-IR AUTH=PLAIN MOVE\r\nTAG OK done\r\n" }
+    if command == "CAPABILITY" {
+      return "* CAPABILITY IMAP4rev1 IDLE SASL-IR AUTH=PLAIN AUTH=XOAUTH2 MOVE\r\nTAG OK done\r\n"
+    }
+    if words.starts(with: ["AUTHENTICATE", "XOAUTH2"]) {
+      return state.takesToken(bearer(words[2])) ? "TAG OK done\r\n" : "TAG NO [AUTHENTICATIONFAILED] no such token\r\n"
+    }
     if words[0] == "SELECT" {
       let name = command.dropFirst(7).filter { $0 != "\"" }
       guard let folder = state.folders[name] else {
@@ -146,6 +156,12 @@ final class MailServer: @unchecked Sendable {
       guard let fetch = words.firstIndex(of: "FETCH") else { return "TAG OK done\r\n" }
       return answer(fetch: command, set: words[fetch + 1], isUID: fetch == 1, folder, state)
     }
+  }
+
+  /// The token within an initial response of XOAUTH2.
+  private static func bearer(_ response: String) -> String {
+    let text = String(decoding: Data(base64Encoded: response) ?? Data(), as: UTF8.self)
+    return String(text.split(separator: "Bearer ").last?.prefix { $0 != "\u{1}" } ?? "")
   }
 
   private static func answer(

@@ -79,7 +79,7 @@ extension Loader {
     let host = smtp.text("host", required: true)
     let port = smtp.integer("port", in: 1...65_535) ?? [.tls: 465, .starttls: 587, .plain: 25][security, default: 25]
     let user = smtp.text("user")
-    let secret = secret(smtp, file: file, required: user != nil)
+    let secret = mailSecret(smtp, file: file, user: user, required: user != nil)
     let caFile = certificateFile(smtp, file: file)
     let helo = smtp.text("helo")
     let connections = smtp.integer("connections", in: 1...256) ?? 8

@@ -120,7 +120,7 @@ extension Loader {
     let host = imap.text("host", required: true)
     let port = imap.integer("port", in: 1...65_535) ?? (security == .tls ? 993 : 143)
     let user = imap.text("user", required: true)
-    let secret = secret(imap, file: file, required: true)
+    let secret = mailSecret(imap, file: file, user: user, required: true)
     let folder = imap.text("folder") ?? "INBOX"
     let caFile = certificateFile(imap, file: file)
     let proxy = imap.text("proxy")
@@ -152,9 +152,14 @@ extension Loader {
     }
   }
 
-  func secret(_ reader: SettingsReader, file: String, required: Bool) -> SecretSource? {
+  static let secretKeys = ["password_file", "password_env", "token_file"]
+
+  /// `alternatives` are the keys that would do instead.
+  func secret(
+    _ reader: SettingsReader, file: String, required: Bool, alternatives: [String] = []
+  ) -> SecretSource? {
     if reader.has("password") {
-      for key in ["password", "password_file", "password_env", "token_file"] { _ = reader.text(key) }
+      for key in ["password"] + Self.secretKeys { _ = reader.text(key) }
       reader.fault(
         "`password` does not belong into this file", at: "password",
         advice: "write password_file: PATH or password_env: NAME")
@@ -167,11 +172,12 @@ extension Loader {
     ].compactMap { $0 }
     guard let source = sources.first, sources.count == 1 else {
       if required || sources.count > 1 {
-        reader.fault("needs exactly one of password_file, password_env and token_file (OAuth 2)")
+        let keys = (Self.secretKeys + alternatives).joined(separator: ", ")
+        reader.fault("needs exactly one of \(keys)")
       }
       return nil
     }
-    let key = ["password_file", "password_env", "token_file"].first(where: reader.has)
+    let key = Self.secretKeys.first(where: reader.has)
     do { _ = try source.read() } catch { reader.fault("\(error)", at: key) }
     if case .passwordFile(let place) = source { warnWhenReadableByAll(place) }
     if case .tokenFile(let place) = source { warnWhenReadableByAll(place) }

@@ -94,7 +94,7 @@ package struct IMAPSettings: Sendable {
   package var port: Int
   package var security: Security
   package var user: String
-  package var secret: SecretSource
+  package var secret: MailSecret
   package var folder: String
   package var caFile: String?
   package var proxy: String?
@@ -178,7 +178,7 @@ package struct SMTPSettings: Sendable {
   package var port: Int
   package var security: Security
   package var user: String?
-  package var secret: SecretSource?
+  package var secret: MailSecret?
   package var caFile: String?
   package var heloName: String?
   /// At the same time; 8 by default.

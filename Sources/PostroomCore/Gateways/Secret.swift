@@ -6,6 +6,9 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
   package init(_ text: String) { bytes = Array(text.utf8) }
   package init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// The secret where text is wanted.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
   /// An empty key would let anybody sign.
   package var isEmpty: Bool { bytes.isEmpty }
 

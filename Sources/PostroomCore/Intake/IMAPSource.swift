@@ -6,6 +6,7 @@ package actor IMAPSource: MailSource {
   package nonisolated let folder: String
   let settings: IMAPSettings
   private let endpoint: IMAPEndpoint
+  private let login: MailLogin
   private var session: IMAPSession?
   /// What the last look saw all of: UIDVALIDITY, and the UID that the next mail would get.
   private var looked: (uidValidity: UInt32, uidNext: Int64)?
@@ -20,8 +21,10 @@ package actor IMAPSource: MailSource {
   private static let listingWindow = 1000
   private static let mostUnmarked = 100_000
 
-  package init(_ settings: IMAPSettings) {
+  /// `tokens` is where the access tokens of the house come from.
+  package init(_ settings: IMAPSettings, tokens: AccessTokens = AccessTokens()) {
     self.settings = settings
+    login = MailLogin(settings.secret, tokens: tokens)
     folder = settings.folder
     endpoint = IMAPEndpoint(
       host: settings.host, port: UInt16(clamping: settings.port), security: IMAPEndpoint.Security(settings.security),
@@ -202,24 +205,54 @@ package actor IMAPSource: MailSource {
   /// Runs `body` on the open session, opened when there is none. An error that ends the session drops it; cancellation
   /// interrupts it, whatever it waits for.
   private func guarding<T: Sendable>(_ body: (IMAPSession) async throws -> T) async throws -> T {
-    let current = session ?? IMAPSession(endpoint)
+    let current: IMAPSession
+    if let session { current = session } else { current = try await loggedIn() }
+    session = current
     do {
       return try await withTaskCancellationHandler {
-        if session == nil {
-          try await current.connect()
-          try await current.logIn(try credential())
-          session = current
-        }
-        return try await body(current)
+        try await body(current)
       } onCancel: {
         current.cancel()
       }
     } catch {
-      // One that never got as far as `session` is of no use, whatever the error.
-      if session !== current || !Self.survives(error) {
+      if !Self.survives(error) {
         if session === current { session = nil }
         await current.logOut()
       }
+      throw error
+    }
+  }
+
+  /// A new session. A token that the server refuses is renewed once.
+  private func loggedIn() async throws -> IMAPSession {
+    var credential = try await login.credential(now: .now)
+    while true {
+      do {
+        let session = try await opened(credential)
+        await login.succeeded()
+        return session
+      } catch let error as IMAPError where error.kind == .refusedLogin {
+        guard let other = try await login.replacement(of: credential, refusedWith: error.message, now: .now) else {
+          throw error
+        }
+        credential = other
+      }
+    }
+  }
+
+  private func opened(_ credential: MailLogin.Credential) async throws -> IMAPSession {
+    let session = IMAPSession(endpoint)
+    do {
+      try await withTaskCancellationHandler {
+        try await session.connect()
+        try await session.logIn(IMAPCredential(credential, user: settings.user))
+      } onCancel: {
+        session.cancel()
+      }
+      return session
+    } catch {
+      // One that never got that far is of no use, whatever the error.
+      await session.logOut()
       throw error
     }
   }
@@ -229,11 +262,15 @@ package actor IMAPSource: MailSource {
     guard let error = error as? IMAPError else { return !Task.isCancelled }
     return [.refused, .noFolder, .unsupported].contains(error.kind)
   }
+}
 
-  private func credential() throws -> IMAPCredential {
-    let secret = try settings.secret.read()
-    return settings.secret.isToken
-      ? .xoauth2(user: settings.user, accessToken: secret) : .password(user: settings.user, password: secret)
+extension IMAPCredential {
+  fileprivate init(_ credential: MailLogin.Credential, user: String) {
+    switch credential {
+    case .password(let password): self = .password(user: user, password: password)
+    case .token(let token): self = .xoauth2(user: user, accessToken: token.value.text)
+    case .foreignToken(let token): self = .xoauth2(user: user, accessToken: token)
+    }
   }
 }
 

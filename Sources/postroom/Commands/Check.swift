@@ -7,10 +7,11 @@ import SQLAccess
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find every fault of settings, mailboxes, gateways and templates at once.",
-    discussion: "Exit codes: 0 all well · 78 wrong settings · 69 with --live, a server cannot be used")
+    discussion: "Exit codes: 0 all well, or warnings only · 78 wrong settings · 69 with --live, a server cannot be used"
+  )
 
   @OptionGroup var home: HomeOption
-  @Flag(help: "Also log in to every mail server.") var live = false
+  @Flag(help: "Also renew every OAuth token and log in to every mail server.") var live = false
   @Flag(help: "One JSON object with all problems.") var json = false
 
   func run() async throws {
@@ -26,13 +27,14 @@ struct Check: AsyncParsableCommand {
     if let settings {
       do { _ = try Templates(folder: settings.templates) } catch { problems += error.list }
       problems += await databaseProblems(settings)
+      if !live { problems += settings.consentProblems(now: .now) }
     }
     var serverProblems: [Problem] = []
     let isSound = !Problems(problems).hasErrors
     if let settings, live, isSound { serverProblems = await liveProblems(settings) }
     try report(problems + serverProblems)
     if !isSound { throw ExitCode(78) }
-    if !serverProblems.isEmpty { throw ExitCode(69) }
+    if Problems(serverProblems).hasErrors { throw ExitCode(69) }
   }
 
   private func report(_ problems: [Problem]) throws {
@@ -86,23 +88,28 @@ struct Check: AsyncParsableCommand {
 
   /// Logs in everywhere, one after the other, and says what went well.
   private func liveProblems(_ settings: Settings) async -> [Problem] {
-    var problems: [Problem] = []
+    let tokens = AccessTokens()
+    var problems = await tokenProblems(settings, tokens)
+    let hopeless = Set(problems.filter { $0.severity == .error }.map(\.file))
     for mailbox in settings.mailboxes.values.sorted(by: { $0.name < $1.name }) {
-      guard case .imap(let imap) = mailbox.source else { continue }
-      let source = IMAPSource(imap)
+      let file = "mailboxes/\(mailbox.name).yaml"
+      guard case .imap(let imap) = mailbox.source, !hopeless.contains(file) else { continue }
+      let source = IMAPSource(imap, tokens: tokens)
       do {
         let words = try await source.check()
         if !json { Console.line("mailbox \(mailbox.name): logged in to \(imap.host): \(words)") }
       } catch {
-        problems.append(Problem("\(error)", file: "mailboxes/\(mailbox.name).yaml"))
+        problems.append(problem(error, file: file))
       }
       await source.close()
     }
     let engine = CurlEngine()
     for gateway in settings.gateways.values.sorted(by: { $0.name < $1.name }) {
       let fault: String?
+      let file = "mailboxes/gateways/\(gateway.name).yaml"
       switch gateway.kind {
-      case .smtp(let smtp): fault = await SMTPGateway(smtp, engine: engine).check()
+      case .smtp where hopeless.contains(file): continue
+      case .smtp(let smtp): fault = await SMTPGateway(smtp, engine: engine, tokens: tokens).check()
       case .file(let folder): fault = await FileGateway(folder: folder).check()
       case .http:
         // Every request to a provider of SMS costs something or sends something.
@@ -112,13 +119,42 @@ struct Check: AsyncParsableCommand {
         continue
       }
       if let fault {
-        problems.append(Problem(fault, file: "mailboxes/gateways/\(gateway.name).yaml"))
+        problems.append(Problem(fault, file: file))
       } else if !json {
         Console.line("gateway \(gateway.name): ready")
       }
     }
     await engine.shutdown()
     return problems
+  }
+
+  /// Uses every refresh token once, and tells which are refused or end soon.
+  private func tokenProblems(_ settings: Settings, _ tokens: AccessTokens) async -> [Problem] {
+    var problems: [Problem] = []
+    for (file, oauth) in settings.logins {
+      do {
+        let token = try await tokens.source(oauth).token(now: .now)
+        if !json { Console.line("\(file): the provider gives a token, valid until \(token.expiresAt.iso8601)") }
+      } catch {
+        problems.append(problem(error, file: file))
+      }
+    }
+    return problems + settings.consentProblems(now: .now)
+  }
+
+  private func problem(_ error: any Error, file: String) -> Problem {
+    guard let fault = error as? OAuthFault else { return Problem("\(error)", file: file) }
+    return Problem(fault.sentence, file: file, advice: fault.advice)
+  }
+}
+
+extension Settings {
+  /// Consents that end within 7 days.
+  fileprivate func consentProblems(now: Instant) -> [Problem] {
+    logins.compactMap { file, oauth in
+      guard let words = oauth.consent?.warning(of: oauth, now: now) else { return nil }
+      return Problem(words, file: file, advice: oauth.loginAdvice, severity: .warning)
+    }
   }
 }
 

@@ -22,6 +22,10 @@ struct Serve: AsyncParsableCommand {
       return Loop { await poller.run() }
     }
     services.append(Loop { await dispatcher.run() })
+    if !house.settings.logins.isEmpty {
+      let watch = ConsentWatch(house.settings, tokens: house.tokens, log: house.log)
+      services.append(Loop { await watch.run() })
+    }
     house.log.info(
       "serving \(house.settings.mailboxes.count) mailboxes, \(house.settings.gateways.count) gateways as \(lock.node)")
     let group = ServiceGroup(

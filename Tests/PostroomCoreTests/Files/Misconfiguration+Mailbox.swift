@@ -84,11 +84,11 @@ extension Misconfiguration {
         + "password_env: NAME"),
     .edit(
       "no password", mailbox, "    password_file: ../secrets/imap-password\n", "",
-      "mailboxes/support.yaml:4: error: needs exactly one of password_file, password_env and token_file (OAuth 2)"),
+      "mailboxes/support.yaml:4: error: needs exactly one of password_file, password_env, token_file, oauth"),
     .edit(
       "two passwords", mailbox, "password_file: ../secrets/imap-password",
       "password_file: ../secrets/imap-password\n    token_file: ../secrets/imap-password",
-      "mailboxes/support.yaml:4: error: needs exactly one of password_file, password_env and token_file (OAuth 2)"),
+      "mailboxes/support.yaml:4: error: needs exactly one of password_file, password_env, token_file, oauth"),
     .init(
       name: "a password file that is not there", files: ["secrets/imap-password": nil],
       complaints: [
@@ -224,7 +224,7 @@ extension Misconfiguration {
           + "you mean tls?",
         "mailboxes/gateways/out.yaml:2: error: `smtp.host` is missing",
         "mailboxes/gateways/out.yaml:3: error: `smtp.port` is \"0\", but must be a whole number from 1 to 65535",
-        "mailboxes/gateways/out.yaml:2: error: needs exactly one of password_file, password_env and token_file (OAuth 2)",
+        "mailboxes/gateways/out.yaml:2: error: needs exactly one of password_file, password_env, token_file, oauth",
         "mailboxes/gateways/out.yaml:5: error: `smtp.connections` is \"many\", but must be a whole number from 1 to 256",
         "mailboxes/gateways/out.yaml:6: error: `smtp.response_timeout` is \"5 minutes\", but must be a time of at least "
           + "1s such as 30s, 15m, 24h or 3d",

@@ -25,7 +25,7 @@ struct Misconfiguration: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = house + mailboxes + sources + gateways
+  static let all = house + mailboxes + sources + gateways + oauth
 }
 
 /// `postroom.yaml` with faults.

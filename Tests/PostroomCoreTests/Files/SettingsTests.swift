@@ -35,8 +35,9 @@ struct SettingsTests {
     let imap = try #require(Self.imap(mailbox))
     #expect(imap.security == .tls && imap.port == 993 && imap.folder == "INBOX" && imap.afterIntake == .keep)
     #expect(imap.maxMailBytes == 50 << 20)
-    #expect(imap.secret == .passwordFile(home.path + "/secrets/imap-password"))
-    #expect(try imap.secret.read() == "correct horse")
+    let secret = SecretSource.passwordFile(home.path + "/secrets/imap-password")
+    #expect(imap.secret == .stored(secret))
+    #expect(try secret.read() == "correct horse")
     let gateway = try #require(settings.gateways["out"])
     #expect(gateway.backoff == Backoff(first: 30, limit: 3600))
     #expect(gateway.maxAttempts == 100 && gateway.resendUncertainAfter == 600)
@@ -182,13 +183,14 @@ struct SettingsTests {
     let imap = try #require(Self.imap(mailbox))
     #expect(imap.port == 1143 && imap.security == .starttls && imap.folder == "INBOX/客服")
     #expect(imap.afterIntake == .move("Archive/2026") && imap.maxMailBytes == 5 << 20)
-    #expect(imap.secret == .passwordVariable("PATH") && !imap.secret.isToken)
+    #expect(imap.secret == .stored(.passwordVariable("PATH")))
     guard case .smtp(let smtp) = settings.gateways["out"]?.kind else {
       Issue.record("no SMTP gateway")
       return
     }
     #expect(smtp.port == 587 && smtp.connections == 2 && smtp.responseTimeout == 90)
-    #expect(smtp.heloName == "mail.example.cn" && smtp.secret?.isToken == true)
+    #expect(
+      smtp.heloName == "mail.example.cn" && smtp.secret == .stored(.tokenFile(home.path + "/secrets/imap-password")))
     #expect(settings.gateways["out"]?.backoff == Backoff(first: 10, limit: 7200))
     #expect(settings.gateways["out"]?.maxAttempts == 3 && settings.gateways["out"]?.resendUncertainAfter == 60)
   }
