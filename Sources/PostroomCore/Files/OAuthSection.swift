@@ -62,7 +62,7 @@ extension Loader {
       let base = "https://login.microsoftonline.com/\(self.tenant(tenant, section))/oauth2/v2.0"
       settings.tokenURL = base + "/token"
       settings.deviceURL = base + "/devicecode"
-      settings.authorizationURL = nil
+      settings.authorizationURL = base + "/authorize"
       settings.scope = scope ?? Self.microsoftScope
       if let scope, !scope.split(separator: " ").contains("offline_access") {
         section.fault(

@@ -229,7 +229,7 @@ package actor IMAPSource: MailSource {
     while true {
       do {
         let session = try await opened(credential)
-        await login.succeeded()
+        await login.succeeded(with: credential)
         return session
       } catch let error as IMAPError where error.kind == .refusedLogin {
         guard let other = try await login.replacement(of: credential, refusedWith: error.message, now: .now) else {

@@ -18,8 +18,11 @@ package actor AccessTokenSource {
   private var current: AccessToken?
   private var lastSerial: Int64 = 0
   private var underWay: Task<Result<AccessToken, OAuthFault>, Never>?
-  /// The last failure, repeated without asking until its pause is over or somebody has written the file.
-  private var failure: (fault: OAuthFault, until: Instant, count: Int64, stamp: TokenFile.Stamp?)?
+  /// The last failure, repeated without asking until its pause is over or somebody has logged in.
+  private var failure: (fault: OAuthFault, until: Instant, count: Int64, login: Int64)?
+  /// The file as this source saw or wrote it last, and how often others have written it since.
+  private var stamp: TokenFile.Stamp?
+  private var foreignWrites: Int64 = 0
   /// A new refresh token that could not be written in place of another.
   private var unwritten: (old: Secret, new: Secret)?
 
@@ -32,6 +35,7 @@ package actor AccessTokenSource {
     self.settings = settings
     endpoint = TokenEndpoint(settings, engine: engine)
     file = TokenFile(settings)
+    stamp = file.stamp
   }
 
   /// A token that holds for some minutes.
@@ -56,7 +60,7 @@ package actor AccessTokenSource {
   /// with a new refresh token must be written down, whoever is still interested.
   package func renewed(now: Instant) async throws(OAuthFault) -> AccessToken {
     if let underWay { return try await underWay.value.get() }
-    if let failure, now < failure.until, failure.stamp == file.stamp { throw failure.fault }
+    if let failure, now < failure.until, failure.login == login() { throw failure.fault }
     let task = Task { await self.renew(now: now) }
     underWay = task
     return try await task.value.get()
@@ -65,8 +69,13 @@ package actor AccessTokenSource {
   /// What is known of the consent.
   package func consent() -> Consent? { file.consent }
 
-  /// Changes when somebody has logged in.
-  func stamp() -> TokenFile.Stamp? { file.stamp }
+  /// Changes when somebody has logged in: when the file is not as it was left.
+  func login() -> Int64 {
+    let found = file.stamp
+    if found != stamp { foreignWrites += 1 }
+    stamp = found
+    return foreignWrites
+  }
 
   private func renew(now: Instant) async -> Result<AccessToken, OAuthFault> {
     defer { underWay = nil }
@@ -82,22 +91,26 @@ package actor AccessTokenSource {
       failure = nil
       return .success(token)
     } catch {
-      let stamp = file.stamp
-      let count = failure.map { $0.stamp == stamp ? $0.count + 1 : 1 } ?? 1
+      let login = login()
+      let count = failure.map { $0.login == login ? $0.count + 1 : 1 } ?? 1
       let backoff = error.needsPerson ? Self.pauseForPerson : Self.pauseForNetwork
-      failure = (error, now + backoff.milliseconds(after: count), count, stamp)
+      failure = (error, now + backoff.milliseconds(after: count), count, login)
       return .failure(error)
     }
   }
 
   private func exchange(now: Instant) async throws(OAuthFault) -> TokenGrant {
+    // Before the first login there may not even be a folder to lock in.
+    _ = try file.read()
     let lock = try await TokenLock.taken(at: file.lockPath)
     defer { withExtendedLifetime(lock) {} }
     // Another process may have changed it since.
     var token = try file.read()
+    _ = login()
     if let (old, new) = unwritten {
       if token == old {
         try file.write(new)
+        stamp = file.stamp
         token = new
       }
       unwritten = nil
@@ -115,6 +128,7 @@ package actor AccessTokenSource {
     if let rotated = grant.refreshToken, rotated != token {
       do {
         try draft.commit(rotated.bytes)
+        stamp = file.stamp
       } catch {
         unwritten = (token, rotated)
         throw error

@@ -7,6 +7,7 @@ extension OAuthSettings {
         advice: provider == .custom ? "which scope does it want for one?" : "remove this app's access, log in again")
     }
     let file = TokenFile(self)
+    try PrivateFile.makeFolder(of: file.path)
     // A renewal that is under way must not write its token over this one.
     let lock = try await TokenLock.taken(at: file.lockPath)
     defer { withExtendedLifetime(lock) {} }

@@ -24,8 +24,7 @@ package struct LoopbackLogin: Sendable {
     let listener = try LoopbackListener(port: port)
     let state = Self.random()
     let verifier = Self.random()
-    // Not "localhost", which may lead elsewhere (RFC 8252 §8.3).
-    let redirect = "http://127.0.0.1:\(listener.port)"
+    let redirect = "http://\(endpoint.settings.redirectHost):\(listener.port)"
     show(address(state: state, verifier: verifier, redirect: redirect), listener.port)
     let answer = await listener.answer(state: state, input: input, within: Self.patience)
     switch answer {
@@ -35,7 +34,7 @@ package struct LoopbackLogin: Sendable {
           Parameter(name: "grant_type", value: "authorization_code"), Parameter(name: "code", value: code),
           Parameter(name: "redirect_uri", value: redirect), Parameter(name: "code_verifier", value: verifier),
         ], now: now())
-    case .error(let code): throw OAuthFault(.denied, "the person did not consent: \(code)")
+    case .error(let code): throw OAuthFault(.denied, "the provider gave no code: \(code)")
     case .nothing: throw OAuthFault(.expired, "nobody logged in in time", advice: endpoint.settings.loginAdvice)
     }
   }

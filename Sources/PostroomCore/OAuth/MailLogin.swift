@@ -17,7 +17,7 @@ package actor MailLogin {
   private let origin: Origin
   /// The token that was fetched because an older one was refused, until a login succeeds.
   private var fresh: AccessToken?
-  private var pause: (fault: OAuthFault, until: Instant, count: Int64, stamp: TokenFile.Stamp?)?
+  private var pause: (fault: OAuthFault, until: Instant, count: Int64, login: Int64)?
 
   private static let backoff = Backoff(first: 60, limit: 3600)
 
@@ -36,8 +36,8 @@ package actor MailLogin {
       return source.isToken ? .foreignToken(secret) : .password(secret)
     case .tokens(let source, _):
       if let pause {
-        if await source.stamp() != pause.stamp {
-          // Somebody has logged in: everything begins anew.
+        // When somebody has logged in, everything begins anew.
+        if await source.login() != pause.login {
           self.pause = nil
           fresh = nil
         } else if now < pause.until {
@@ -54,6 +54,7 @@ package actor MailLogin {
     of credential: Credential, refusedWith words: String, now: Instant
   ) async throws(OAuthFault) -> Credential? {
     guard case .token(let token) = credential, case .tokens(let source, let settings) = origin else { return nil }
+    if let pause, now < pause.until { throw pause.fault }
     if let fresh, fresh.serial > token.serial { return .token(fresh) }
     guard fresh == nil else { throw await paused(words, source, settings, now: now) }
     let renewed = try await source.token(replacing: token, now: now)
@@ -61,8 +62,10 @@ package actor MailLogin {
     return .token(renewed)
   }
 
-  /// The server has taken the credential.
-  package func succeeded() {
+  /// The server has taken the credential. One that is older than what it refused says nothing: a connection may still
+  /// live on it.
+  package func succeeded(with credential: Credential) {
+    if case .token(let token) = credential, let fresh, token.serial < fresh.serial { return }
     fresh = nil
     pause = nil
   }
@@ -70,13 +73,14 @@ package actor MailLogin {
   private func paused(
     _ words: String, _ source: AccessTokenSource, _ settings: OAuthSettings, now: Instant
   ) async -> OAuthFault {
-    let stamp = await source.stamp()
-    if let pause, now < pause.until, pause.stamp == stamp { return pause.fault }
+    let login = await source.login()
+    // Many connections may come at once, refused with the same token.
+    if let pause, now < pause.until { return pause.fault }
     let count = (pause?.count ?? 0) + 1
     let fault = OAuthFault(
       .refusedLogin, "needs login: even a fresh token is refused: \(words)",
       advice: "\(settings.loginAdvice); or allow IMAP and SMTP AUTH for this account at the provider")
-    pause = (fault, now + Self.backoff.milliseconds(after: count), count, stamp)
+    pause = (fault, now + Self.backoff.milliseconds(after: count), count, login)
     return fault
   }
 }

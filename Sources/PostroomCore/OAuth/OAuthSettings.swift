@@ -30,6 +30,10 @@ package struct OAuthSettings: Sendable, Hashable {
       ? [Parameter(name: "access_type", value: "offline"), Parameter(name: "prompt", value: "consent")] : []
   }
 
+  /// Where a browser finds this machine. Not `localhost`, which may lead elsewhere (RFC 8252 §8.3), but Microsoft's
+  /// console takes no other name.
+  var redirectHost: String { provider == .microsoft ? "localhost" : "127.0.0.1" }
+
   /// After how long without use a consent ends, where the provider says so: 90 days at Microsoft, six months at Google.
   var idleLimit: Seconds? {
     switch provider {

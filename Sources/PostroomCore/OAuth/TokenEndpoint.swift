@@ -92,7 +92,9 @@ struct TokenEndpoint: Sendable {
     case "invalid_client", "unauthorized_client":
       OAuthFault(
         .client, "the provider does not accept this client: \(said)",
-        advice: "compare client_id and client_secret_file with the provider's console; secrets there expire")
+        advice: settings.provider == .microsoft && settings.clientSecretFile == nil
+          ? "compare client_id and tenant with the provider's console, and allow public client flows there"
+          : "compare client_id and client_secret_file with the provider's console; secrets there expire")
     case "authorization_pending": OAuthFault(.pending, said)
     case "slow_down": OAuthFault(.slowDown, said)
     case "access_denied", "authorization_declined": OAuthFault(.denied, "the person did not consent: \(said)")

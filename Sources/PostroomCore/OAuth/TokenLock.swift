@@ -38,10 +38,26 @@ enum PrivateFile {
   static func open(_ path: String, _ flags: Int32) throws(OAuthFault) -> Int32 {
     let descriptor = Glibc.open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw fault(path) }
-    var folder = stat()
-    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    if geteuid() == 0, stat(parent, &folder) == 0 { _ = fchown(descriptor, folder.st_uid, folder.st_gid) }
+    if let owner = owner(for: path) { _ = fchown(descriptor, owner.user, owner.group) }
     return descriptor
+  }
+
+  /// Makes the folder of a file, when only that is missing.
+  static func makeFolder(of path: String) throws(OAuthFault) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    if mkdir(folder, 0o700) == 0 {
+      if let owner = owner(for: folder) { chown(folder, owner.user, owner.group) }
+    } else if errno != EEXIST {
+      throw fault(folder)
+    }
+  }
+
+  private static func owner(for path: String) -> (user: uid_t, group: gid_t)? {
+    var folder = stat()
+    guard geteuid() == 0, stat(URL(fileURLWithPath: path).deletingLastPathComponent().path, &folder) == 0 else {
+      return nil
+    }
+    return (folder.st_uid, folder.st_gid)
   }
 
   static func fault(_ path: String) -> OAuthFault {

@@ -72,10 +72,11 @@ package struct SMTPGateway: Gateway {
           return result
         }
         credential = other
-      case nil, .accepted, .rejected, .uncertain:
-        await login.succeeded()
+      case nil, .accepted, .uncertain:
+        await login.succeeded(with: credential)
         return result
-      case .deferred, .failed: return result
+      // Any of these may have come without a login.
+      case .rejected, .deferred, .failed: return result
       }
     }
   }

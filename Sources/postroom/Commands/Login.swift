@@ -15,30 +15,32 @@ struct Login: AsyncParsableCommand {
   @OptionGroup var home: HomeOption
   @Argument(help: "The mailbox or mail gateway: the name of its file.") var name: String
   @Flag(help: "The gateway of this name, when a mailbox has it, too.") var gateway = false
-  @Option(help: "Port of this machine that the browser comes back to. (default: any free one)") var port: UInt16 = 0
+  @Flag(help: "By an address to open in a browser, even when the provider has codes.") var browser = false
+  @Option(help: "Port of this machine that the browser comes back to. (default: any free one)") var port: UInt16?
 
   func run() async throws {
     let oauth = try settings()
     let engine = CurlEngine()
     let grant: TokenGrant
-    if let login = DeviceLogin(oauth, engine: engine) {
+    if !browser, let login = DeviceLogin(oauth, engine: engine) {
       grant = try await login.run { invitation in
         Console.line("Open \(invitation.address)")
         Console.line("and enter the code \(invitation.code). Log in as \(oauth.account).")
         Console.line("Waiting for \(invitation.lifetime / 60) minutes …")
       }
     } else if let login = LoopbackLogin(oauth, engine: engine) {
-      grant = try await login.run(port: port, input: isatty(STDIN_FILENO) == 1 ? STDIN_FILENO : nil) { address, port in
+      let terminal = isatty(STDIN_FILENO) == 1 ? STDIN_FILENO : nil
+      grant = try await login.run(port: port ?? 0, input: terminal) { address, port in
         Console.line("Open this address in a browser and log in as \(oauth.account):")
         Console.line()
         Console.line(address)
         Console.line()
         Console.line("If the browser runs on another machine, it will end at an address that it cannot open,")
-        Console.line("beginning with http://127.0.0.1:\(port). Copy that whole address and paste it here. Waiting …")
+        Console.line("with :\(port)/ in it. Copy that whole address and paste it here. Waiting …")
       }
     } else {
       throw SettingsError(
-        "this provider has neither device_url nor authorization_url: put its refresh token into \(oauth.tokenFile)")
+        "there is no device_url or authorization_url to log in at: put its refresh token into \(oauth.tokenFile)")
     }
     let consent = try await oauth.keep(grant, now: .now)
     await engine.shutdown()

@@ -193,7 +193,7 @@ struct AccessTokenTests {
   @Test("nobody has logged in yet")
   func noLogin() async throws {
     let server = try TokenServer()
-    try FileManager.default.removeItem(atPath: server.folder + "/token")
+    try FileManager.default.removeItem(atPath: server.folder)
     let source = source(server)
     let fault = await fault { () throws(OAuthFault) in _ = try await source.token(now: monday) }
     #expect(fault?.description == "nobody has logged in yet — log in as support@example.cn by: postroom login support")

@@ -53,6 +53,7 @@ struct LoginTests {
       server.forms.last == [
         "client_id": "client-7", "device_code": "dev-1", "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
       ])
+    try FileManager.default.removeItem(atPath: server.folder)
     let consent = try await settings.keep(grant, now: monday)
     #expect(server.kept == "refresh-login" && server.mode == 0o600)
     #expect(consent == Consent(usedAt: monday, endsAt: monday + 7_776_000_000))

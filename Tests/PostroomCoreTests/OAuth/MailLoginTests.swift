@@ -171,9 +171,15 @@ struct MailLoginTests {
       #expect(!words.contains("access-"))
     }
     #expect(server.tokens.seen.withLock { $0 } == ["access-1", "access-2"])
+    let crowd = self.gateway(server, provider, AccessTokens())
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<100 { group.addTask { _ = await crowd.send(Self.delivery) { _ in } } }
+    }
+    #expect(server.tokens.seen.withLock { $0.count } <= 2 + 2 * 4, "each connection tries at most twice")
+    #expect(refreshes.value == 4)
     let source = mailbox.source(secret: .oauth(provider.settings), tokens: tokens)
     #expect(try await source.check().contains("0 mails"))
-    #expect(refreshes.value == 2)
+    #expect(refreshes.value == 4)
     server.tokens.takes.withLock { $0 = ["access-2"] }
     try provider.keep("refresh-login")
     #expect(await gateway.check() == nil)
@@ -181,9 +187,15 @@ struct MailLoginTests {
     await engine.shutdown()
   }
 
-  @Test("pauses grow, and after one the server is asked once without another renewal")
-  func pauses() async throws {
-    let (provider, refreshes) = try numbered()
+  @Test(
+    "pauses grow, and after one the server is asked once without another renewal",
+    arguments: [false, true])
+  func pauses(rotating: Bool) async throws {
+    let refreshes = Counter()
+    let provider = try TokenServer { _, _ in
+      let number = refreshes.next()
+      return .tokens("access-\(number)", refresh: rotating ? "refresh-\(number + 1)" : nil)
+    }
     let login = MailLogin(.oauth(provider.settings), tokens: AccessTokens())
     var now = monday
     var tries = 0
