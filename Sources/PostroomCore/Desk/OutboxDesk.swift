@@ -99,7 +99,7 @@ package struct OutboxDesk: Sendable {
 extension Settings {
   /// Refuses a name that is no agent's, with the nearest that is.
   @discardableResult
-  func checkAgent(_ name: String) throws(DeskRefusal) -> AgentSettings {
+  package func checkAgent(_ name: String) throws(DeskRefusal) -> AgentSettings {
     if let agent = agents[name] { return agent }
     let nearest = SettingsReader.nearest(name, agents.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
     throw DeskRefusal("\"\(name)\" is no agent of the settings\(nearest)")

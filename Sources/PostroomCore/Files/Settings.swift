@@ -24,6 +24,11 @@ package struct Settings: Sendable {
 }
 
 extension Settings {
+  /// Days since 1970 in the house's zone.
+  package func day(of moment: Instant) -> Int64 {
+    Int64(WorkCalendar.standard(zone: zone).localTime(moment).date.daysSinceEpoch)
+  }
+
   /// The SMS gateway whose answers a mailbox's team takes.
   package func smsGateway(of mailbox: String) -> GatewaySettings? {
     gateways.values.filter { $0.sms != nil && $0.mailbox == mailbox }.min { $0.name < $1.name }
