@@ -19,10 +19,12 @@ extension Loader {
         resend = retry.duration("resend_uncertain_after") ?? resend
         retry.finish()
       }
+      let webhooks = webhooks(reader, file: file)
       reader.finish()
       guard let kind else { continue }
       gateways[name] = GatewaySettings(
-        name: name, kind: kind, backoff: backoff, maxAttempts: attempts, resendUncertainAfter: resend)
+        name: name, kind: kind, backoff: backoff, maxAttempts: attempts, webhooks: webhooks,
+        resendUncertainAfter: resend)
     }
     return (gateways, mailNames)
   }

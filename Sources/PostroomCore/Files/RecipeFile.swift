@@ -154,7 +154,7 @@ extension Loader {
     return nil
   }
 
-  private func pointer(_ key: String, of reader: SettingsReader) -> String? {
+  func pointer(_ key: String, of reader: SettingsReader) -> String? {
     guard let text = reader.text(key) else { return nil }
     if !text.hasPrefix("/") { reader.fault("`\(key)` must be a JSON Pointer such as /data/id", at: key) }
     return text

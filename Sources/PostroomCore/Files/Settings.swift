@@ -144,6 +144,8 @@ package struct GatewaySettings: Sendable {
   package var backoff: Backoff
   /// After so many attempts a message is given up and shown; 100 by default, four days (RFC 5321 §4.5.4.1).
   package var maxAttempts: Int
+  /// What its vendor sends of its own accord; nil when it sends nothing.
+  package var webhooks: WebhookRecipe?
   /// When the answer of the gateway was lost, the mail is sent a second time after this, once; 10 min by default.
   package var resendUncertainAfter: Seconds
 }

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// What an answer must look like: all that is stated must hold.
 package struct AnswerRule: Sendable, Equatable {
   /// Any of these statuses; nil for every one.
@@ -44,28 +42,11 @@ struct GatewayAnswer {
   init(status: Int, body: [UInt8]) {
     self.status = status
     text = String(decoding: body, as: UTF8.self)
-    json = try? JSONDecoder().decode(JSONValue.self, from: Data(body))
+    json = JSONValue(body)
   }
 
   /// The text, number or truth value there, as text; nil when there is none.
-  func value(at pointer: String) -> String? {
-    guard var place = json else { return nil }
-    for step in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-      let name = String(step.replacing("~1", with: "/").replacing("~0", with: "~"))
-      switch place {
-      case .object(let members):
-        guard let next = members[name] else { return nil }
-        place = next
-      case .list(let items):
-        guard let index = Int(name), items.indices.contains(index) else { return nil }
-        place = items[index]
-      case .scalar, .null:
-        return nil
-      }
-    }
-    if case .scalar(let text) = place { return text }
-    return nil
-  }
+  func value(at pointer: String) -> String? { json?.value(at: pointer)?.text }
 
   func reference(at place: AnswerPlace) -> String? {
     switch place {
@@ -82,45 +63,5 @@ struct GatewayAnswer {
   var words: String {
     let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").clipped(bytes: 200)
     return line.isEmpty ? "HTTP \(status)" : "HTTP \(status): \(line)"
-  }
-}
-
-/// JSON with its scalars as text. Foundation bounds the depth.
-private enum JSONValue: Decodable {
-  case scalar(String)
-  case list([JSONValue])
-  case object([String: JSONValue])
-  case null
-
-  init(from decoder: any Decoder) throws {
-    if let members = try? decoder.container(keyedBy: AnyKey.self) {
-      var object: [String: JSONValue] = [:]
-      for key in members.allKeys { object[key.stringValue] = try members.decode(JSONValue.self, forKey: key) }
-      self = .object(object)
-    } else if var items = try? decoder.unkeyedContainer() {
-      var list: [JSONValue] = []
-      while !items.isAtEnd { list.append(try items.decode(JSONValue.self)) }
-      self = .list(list)
-    } else {
-      let value = try decoder.singleValueContainer()
-      if value.decodeNil() {
-        self = .null
-      } else if let truth = try? value.decode(Bool.self) {
-        self = .scalar(truth ? "true" : "false")
-      } else if let number = try? value.decode(Int64.self) {
-        self = .scalar(String(number))
-      } else if let number = try? value.decode(Double.self) {
-        self = .scalar(String(number))
-      } else {
-        self = .scalar(try value.decode(String.self))
-      }
-    }
-  }
-
-  private struct AnyKey: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
   }
 }

@@ -194,6 +194,60 @@ extension Misconfiguration {
           + "mailboxes/gateways/ — known are: out"
       ]),
     .init(
+      name: "webhooks with many faults",
+      files: [
+        "mailboxes/gateways/sms.yaml": """
+        file: { folder: sent }
+        check: { scheme: path_tokn, password_file: x }
+        receipts:
+          format: jsn
+          status: [""]
+          inside: Message
+          zone: Shanghai
+          deliverd: ok
+          answer: { status: 500, body: OK }
+        inbound:
+          from: /from
+          text: []
+        """
+      ],
+      complaints: [
+        "mailboxes/gateways/sms.yaml:2: error: `check.scheme` is \"path_tokn\", but must be one of path_token, twilio, "
+          + "vonage, sendgrid, mailgun, standard, sns, android — did you mean path_token?",
+        "mailboxes/gateways/sms.yaml:4: error: `receipts.format` is \"jsn\", but must be one of query, form, json — did you "
+          + "mean json?",
+        "mailboxes/gateways/sms.yaml:6: error: `inside` must be a JSON Pointer such as /data/id",
+        "mailboxes/gateways/sms.yaml:5: error: `receipts.status` must be a name, a /pointer, or a ?parameter of the address",
+        "mailboxes/gateways/sms.yaml:7: error: `receipts.zone` is \"Shanghai\", but must be an offset such as +08:00",
+        "mailboxes/gateways/sms.yaml:9: error: `receipts.answer.status` is \"500\", but must be a whole number from 200 to "
+          + "299",
+        "mailboxes/gateways/sms.yaml:9: error: `receipts.answer.body` needs `content_type`",
+        "mailboxes/gateways/sms.yaml:4: error: names no status: give lists of words under delivered, failed, complaint, "
+          + "ignored, under_way, dead_address, opt_out, opt_in",
+        "mailboxes/gateways/sms.yaml:4: error: needs `ours` or `theirs`: which message a receipt is about",
+        "mailboxes/gateways/sms.yaml:8: error: `receipts.deliverd` is not known here — did you mean `delivered`?",
+        "mailboxes/gateways/sms.yaml:11: error: `inbound.format` is missing",
+        "mailboxes/gateways/sms.yaml:12: error: `inbound.text` is empty",
+      ]),
+    .init(
+      name: "webhooks of nobody",
+      files: [
+        "mailboxes/gateways/sms.yaml": """
+        file: { folder: sent }
+        inbound: { format: json, from: a, text: b }
+        """,
+        "mailboxes/gateways/sns.yaml": """
+        file: { folder: sent }
+        check: { scheme: sns, topics: [news] }
+        """,
+      ],
+      complaints: [
+        "mailboxes/gateways/sms.yaml:2: error: tells what webhooks say, but not how their sender is known — add check: { "
+          + "scheme: path_token, password_file: PATH }, or the vendor's own scheme",
+        "mailboxes/gateways/sns.yaml:2: error: `check.topics` must hold the ARNs of the topics that are ours",
+        "mailboxes/gateways/sns.yaml:2: error: `check` is of no use without `receipts` or `inbound`",
+      ]),
+    .init(
       name: "two ways out in one",
       files: [gateway: "file: { folder: sent }\nsmtp: { host: smtp.example.cn }\n"],
       complaints: ["mailboxes/gateways/out.yaml:1: error: must be one of smtp, file and http, not smtp and file"]),
