@@ -117,6 +117,7 @@ struct House: Sendable {
       switch gateway.kind {
       case .smtp(let smtp): SMTPGateway(smtp, engine: engine)
       case .file(let folder): FileGateway(folder: folder)
+      case .mailHTTP(let recipe): HTTPMailGateway(recipe, engine: engine)
       case .http: nil
       }
     }

@@ -44,7 +44,7 @@ struct KannelTests {
     let example = Servers.checkout + "/mailboxes/gateways/kannel.yaml.example"
     let recipe = try String(contentsOfFile: example, encoding: .utf8).replacing(":13013/", with: ":\(Kannel.port)/")
     try recipe.write(toFile: home + "/mailboxes/gateways/sms.yaml", atomically: true, encoding: .utf8)
-    for (name, secret) in [("kannel-password", "secret"), ("imap-password", "none")] {
+    for (name, secret) in [("kannel-password", "secret"), ("kannel-path", "t0ken"), ("imap-password", "none")] {
       try secret.write(toFile: home + "/secrets/" + name, atomically: true, encoding: .utf8)
     }
     return home

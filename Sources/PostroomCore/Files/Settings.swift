@@ -134,6 +134,8 @@ package struct GatewaySettings: Sendable {
     case file(folder: String)
     /// SMS through a provider's HTTP interface.
     case http(HTTPRecipe, SMSSettings)
+    /// Mail through a provider's HTTP interface.
+    case mailHTTP(HTTPRecipe)
   }
 
   package var name: String

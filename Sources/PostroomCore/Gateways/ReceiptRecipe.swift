@@ -32,12 +32,12 @@ package struct ReceiptRecipe: Sendable, Equatable {
   package var theirsUntil: String?
   package var address: [EventPlace] = []
   package var status: [EventPlace] = []
-  /// What tells apart the cases of one status: a reason, an error code.
+  /// What tells apart the cases of one status: reasons, error codes. All that are there count, in this order.
   package var detail: [EventPlace] = []
   package var time: [EventPlace] = []
   /// All that a person should see beside status and detail.
   package var words: [EventPlace] = []
-  /// By `status detail` and by `status`; the longer one counts first.
+  /// By the status, alone or with details behind it; the longest counts.
   package var meanings: [String: Meaning] = [:]
   /// Of times that name no zone, seconds east of UTC.
   package var zone: Seconds = 0
@@ -50,10 +50,10 @@ extension ReceiptRecipe {
   /// The event; nil for one that is no news. Throws a sentence for what cannot be understood.
   func event(_ item: EventItem) throws(EventFault) -> GatewayEvent? {
     guard let status = item.text(at: status) else { throw EventFault("it tells no status") }
-    let detail = item.text(at: detail)
-    let both = detail.map { status + " " + $0 }
-    guard let meaning = both.flatMap({ meanings[$0] }) ?? meanings[status] else {
-      throw EventFault("the status \"\((both ?? status).shown)\" stands in no list", isUnlisted: true)
+    let stages = detail.compactMap { item.text(at: $0) }.reduce(into: [status]) { $0.append("\($0.last ?? "") \($1)") }
+    let whole = stages.last ?? status
+    guard let meaning = stages.reversed().lazy.compactMap({ meanings[$0] }).first else {
+      throw EventFault("the status \"\(whole.shown)\" stands in no list", isUnlisted: true)
     }
     guard let news = meaning.news else { return nil }
     let ours = try reference(item.text(at: ours))
@@ -62,11 +62,11 @@ extension ReceiptRecipe {
     let time = item.text(at: time)
     guard ours != nil || theirs != nil || address != nil else { throw EventFault("it names no message and no address") }
     // Without a reference the moment is all that tells two complaints of one person apart.
-    let key = [theirs ?? ours ?? "\0" + (time ?? ""), address ?? "", status, detail ?? ""]
+    let key = [theirs ?? ours ?? "\0" + (time ?? ""), address ?? "", whole]
     return GatewayEvent(
       news, reference: ours, gatewayReference: theirs, address: address,
       at: time.flatMap { EventTime.instant($0, zone: zone) },
-      words: ([status, detail].compactMap { $0 } + words.compactMap { item.text(at: $0) }).joined(separator: " ").shown,
+      words: ([whole] + words.compactMap { item.text(at: $0) }).joined(separator: " ").shown,
       key: EventKey.of("receipt", key))
   }
 

@@ -103,6 +103,7 @@ struct Check: AsyncParsableCommand {
       let fault: String?
       switch gateway.kind {
       case .smtp(let smtp): fault = await SMTPGateway(smtp, engine: engine).check()
+      case .mailHTTP(let recipe): fault = await HTTPMailGateway(recipe, engine: engine).check()
       case .file(let folder): fault = await FileGateway(folder: folder).check()
       case .http:
         // Every request to a provider of SMS costs something or sends something.

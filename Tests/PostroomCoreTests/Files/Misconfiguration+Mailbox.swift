@@ -166,17 +166,19 @@ extension Misconfiguration {
           + "huawei, kannel, qiniu, sns, tencent, twilio, upyun, vonage — did you mean twilio?",
         "mailboxes/gateways/sms.yaml:2: error: `http.url`: {{to}} names no encoder: write {{encoder.variable}} with one "
           + "of json, url, xml, raw",
+        "mailboxes/gateways/sms.yaml:6: error: `json` and `in` belong together, and so do "
+          + "`header` and `in`",
         "mailboxes/gateways/sms.yaml:4: error: `body` uses the unknown variable txt — did you mean text?",
         "mailboxes/gateways/sms.yaml:4: error: `body` uses {{url.id}}, which is not safe there — write {{json.id}}",
         "mailboxes/gateways/sms.yaml:4: error: `http.body` is not JSON when its holes are filled in — {{json.text}} "
           + "brings its own quotes",
         "mailboxes/gateways/sms.yaml:5: error: `X-Key` uses the unknown variable secret.key — known are: alphabet, coding, "
-          + "id, text, to, to.digits; secrets stand under `secrets`",
-        "mailboxes/gateways/sms.yaml:6: error: `json` and `in` belong together",
-        "mailboxes/gateways/sms.yaml:7: error: `id` needs json or behind",
+          + "id, parameters.list, parameters.object, template, text, to, to.digits; secrets stand under `secrets`",
+        "mailboxes/gateways/sms.yaml:7: error: `id` needs json, behind or header",
         "mailboxes/gateways/sms.yaml:7: error: `http.id.jsn` is not known here — did you mean `json`?",
-        "mailboxes/gateways/sms.yaml:8: error: `http.retries` is not known here — known are: accepted, body, ca_file, "
-          + "connections, content_type, headers, id, later, method, plain, private, secrets, timeout, unusable, url",
+        "mailboxes/gateways/sms.yaml:8: error: `http.retries` is not known here — known are: accepted, basic, body, "
+          + "ca_file, connections, content_type, cost, headers, id, later, method, opted_out, parts, plain, private, "
+          + "rejected, secrets, segments, sign, timeout, unusable, url",
       ]),
     .init(
       name: "mail sent through a gateway for SMS",
@@ -250,7 +252,9 @@ extension Misconfiguration {
     .init(
       name: "two ways out in one",
       files: [gateway: "file: { folder: sent }\nsmtp: { host: smtp.example.cn }\n"],
-      complaints: ["mailboxes/gateways/out.yaml:1: error: must be one of smtp, file and http, not smtp and file"]),
+      complaints: [
+        "mailboxes/gateways/out.yaml:1: error: must be one of smtp, file, http and mail_http, not smtp and file"
+      ]),
     .init(
       name: "a file gateway without its folder", files: [gateway: "# for now\nfile: { foldr: sent }\n"],
       complaints: [
