@@ -12,8 +12,24 @@ extension Loader {
     if check != nil, receipts == nil, inbound == nil {
       reader.fault("`check` is of no use without `receipts` or `inbound`", at: "check")
     }
+    if let check, let check { checkPlaces(receipts ?? nil, inbound ?? nil, check.scheme, reader) }
     guard let check, let check, receipts != nil || inbound != nil else { return nil }
     return WebhookRecipe(check: check, receipts: receipts ?? nil, inbound: inbound ?? nil)
+  }
+
+  /// Who may repeat a genuine body under another address must gain nothing by it.
+  private func checkPlaces(
+    _ receipts: ReceiptRecipe?, _ inbound: InboundRecipe?, _ scheme: CheckRecipe.Scheme, _ reader: SettingsReader
+  ) {
+    switch scheme {
+    case .twilio, .pathToken: return
+    case .vonage, .sendGrid, .mailgun, .standardWebhooks, .androidGateway, .amazonSNS: break
+    }
+    for (key, places) in [("receipts", receipts?.places ?? []), ("inbound", inbound?.places ?? [])] {
+      let parameter = places.lazy.compactMap { place in if case .query(let name) = place { name } else { nil } }.first
+      guard let parameter else { continue }
+      reader.fault("`\(key)` reads ?\(parameter) of the address, which this scheme's signature does not cover", at: key)
+    }
   }
 
   private enum SchemeName: String, CaseIterable {

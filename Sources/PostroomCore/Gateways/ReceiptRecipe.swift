@@ -47,6 +47,8 @@ package struct ReceiptRecipe: Sendable, Equatable {
 }
 
 extension ReceiptRecipe {
+  var places: [EventPlace] { ours + theirs + address + status + detail + time + words }
+
   /// The event; nil for one that is no news. Throws a sentence for what cannot be understood.
   func event(_ item: EventItem) throws(EventFault) -> GatewayEvent? {
     guard let status = item.text(at: status) else { throw EventFault("it tells no status") }
@@ -94,6 +96,8 @@ package struct InboundRecipe: Sendable, Equatable {
 }
 
 extension InboundRecipe {
+  var places: [EventPlace] { from + to + text + id + time }
+
   func event(_ item: EventItem) throws(EventFault) -> GatewayEvent {
     guard let from = try reference(item.text(at: from)) else { throw EventFault("it names no sender") }
     // A text may be empty, as that of a picture, but it must be there.
@@ -102,7 +106,7 @@ extension InboundRecipe {
     let id = try reference(item.text(at: id))
     let time = item.text(at: time)
     return GatewayEvent(
-      .message(text: text, to: to), gatewayReference: id, address: from,
+      .message(text: text.withoutNUL, to: to), gatewayReference: id, address: from,
       at: time.flatMap { EventTime.instant($0, zone: zone) }, words: "",
       key: EventKey.of("inbound", id.map { [$0] } ?? ["", from, to, text, time ?? ""]))
   }
@@ -143,5 +147,12 @@ extension String {
   }
 
   /// For a person: one line, not long.
-  fileprivate var shown: String { split(whereSeparator: \.isWhitespace).joined(separator: " ").clipped(bytes: 200) }
+  fileprivate var shown: String {
+    split(whereSeparator: \.isWhitespace).joined(separator: " ").clipped(bytes: 200).withoutNUL
+  }
+
+  /// No text in a database holds a NUL.
+  fileprivate var withoutNUL: String {
+    utf8.contains(0) ? String(decoding: utf8.filter { $0 != 0 }, as: UTF8.self) : self
+  }
 }

@@ -89,6 +89,9 @@ struct MailDraft {
     guard isWhole || mail.attachments.isEmpty else {
       throw RecipeFault("the mail has attachments, which this gateway's file does not carry")
     }
+    guard isWhole || mail.defects.isEmpty else {
+      throw RecipeFault("the mail cannot be taken apart, and this gateway's file does not carry it whole")
+    }
     // Our own mail is ASCII; other bytes would not survive in a form.
     guard !used.contains("mime") || String(validating: delivery.content, as: UTF8.self) != nil else {
       throw RecipeFault("the mail is not UTF-8")

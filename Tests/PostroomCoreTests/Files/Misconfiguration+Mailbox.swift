@@ -232,6 +232,19 @@ extension Misconfiguration {
         "mailboxes/gateways/sms.yaml:12: error: `inbound.text` is empty",
       ]),
     .init(
+      name: "a reference that nobody signs",
+      files: [
+        "mailboxes/gateways/ses.yaml": """
+        file: { folder: sent }
+        check: { scheme: sns, topics: ["arn:aws:sns:us-east-1:1:t"] }
+        receipts: { format: json, ours: "?m", status: a, delivered: ok }
+        """
+      ],
+      complaints: [
+        "mailboxes/gateways/ses.yaml:3: error: `receipts` reads ?m of the address, which this scheme's signature does not "
+          + "cover"
+      ]),
+    .init(
       name: "webhooks of nobody",
       files: [
         "mailboxes/gateways/sms.yaml": """

@@ -88,6 +88,12 @@ struct MailFileTests {
     let delivery = Delivery(
       id: 1, gateway: "out", sender: "a@example.cn", recipient: "li@example.com", content: Array(mime.utf8), attempt: 1,
       uncertainties: 0)
+    // A mail that is broken off, too.
+    #expect(throws: RecipeFault.self) {
+      var broken = delivery
+      broken.content = Array(mime.utf8.prefix(260))
+      _ = try Self.request("resend", broken)
+    }
     for name in ["ses", "mailgun"] { _ = try Self.request(name, delivery) }
     for name in ["sendgrid", "resend"] {
       #expect(throws: RecipeFault.self) { try Self.request(name, delivery) }

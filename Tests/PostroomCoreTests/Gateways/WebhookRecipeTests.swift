@@ -160,7 +160,7 @@ struct WebhookRecipeTests {
     #expect(event1.address == "+8613800000001")
     #expect(event1.gatewayReference == "m1")
     #expect(event1.at == 1_700_000_000_123)
-    #expect(event(#"{"from":"1","text":"","id":"m1"}"#)?.key == event1.key)
+    #expect(event(#"{"from":"1","text":"\u0000","id":"m1"}"#)?.key == event1.key)
     let without = event(#"{"from":"1","text":"a","at":"1700000000"}"#)?.key
     #expect(without == event(#"{"at":1700000000,"text":"a","from":"1"}"#)?.key)
     #expect(without != event(#"{"from":"1","text":"b","at":"1700000000"}"#)?.key)
