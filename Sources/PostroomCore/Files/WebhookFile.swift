@@ -39,6 +39,10 @@ extension Loader {
   private func check(_ reader: SettingsReader, file: String) -> CheckRecipe? {
     defer { reader.finish() }
     let window = reader.duration("window", atLeast: 1)
+    let pathSecret = reader.section("path").flatMap { section in
+      defer { section.finish() }
+      return secret(section, file: file, required: true)
+    }
     guard let name = reader.choice("scheme", SchemeName.allCases.map { ($0.rawValue, $0) }, required: true) else {
       for key in ["password_file", "password_env", "topics", "algorithm"] { _ = reader.text(key) }
       return nil
@@ -48,9 +52,14 @@ extension Loader {
       if topics.isEmpty || !topics.allSatisfy({ $0.hasPrefix("arn:") }) {
         reader.fault("`check.topics` must hold the ARNs of the topics that are ours", at: "topics")
       }
-      return CheckRecipe(scheme: .amazonSNS(topics: topics), window: window)
+      return CheckRecipe(scheme: .amazonSNS(topics: topics), window: window, pathSecret: pathSecret)
     }
     let method = name == .vonage ? vonageMethod(reader) : nil
+    if name == .mailgun, !reader.has("path") {
+      reader.fault(
+        "Mailgun's signature does not cover what its webhooks say", at: "scheme",
+        advice: "add path: { password_file: PATH }, a secret at the end of the webhooks' address")
+    }
     guard let secret = secret(reader, file: file, required: true) else { return nil }
     let scheme: CheckRecipe.Scheme =
       switch name {
@@ -62,7 +71,7 @@ extension Loader {
       case .standard: .standardWebhooks
       case .android: .androidGateway
       }
-    return CheckRecipe(scheme: scheme, secret: secret, window: window)
+    return CheckRecipe(scheme: scheme, secret: secret, window: window, pathSecret: pathSecret)
   }
 
   private func vonageMethod(_ reader: SettingsReader) -> VonageSignature.Method? {

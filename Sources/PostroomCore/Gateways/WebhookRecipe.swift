@@ -22,9 +22,21 @@ package struct CheckRecipe: Sendable, Equatable {
   /// Holds one secret on each line: the old one stays until the vendor has the new one. Nil for Amazon SNS.
   package var secret: SecretSource?
   package var window: Seconds?
+  /// Secrets of which one must end the path as well, for signatures that do not cover what is said.
+  package var pathSecret: SecretSource?
 
-  func check(certificates: [String: [UInt8]]) throws -> WebhookCheck {
-    let secrets = try secret?.read().split(whereSeparator: \.isNewline).map { Secret(String($0)) } ?? []
+  /// Both must hold; the path is looked at first.
+  func checks(certificates: [String: [UInt8]]) throws -> [WebhookCheck] {
+    let path = try pathSecret.map { WebhookCheck(scheme: .pathToken, secrets: try Self.secrets($0)) }
+    return [path, try check(certificates: certificates)].compactMap { $0 }
+  }
+
+  private static func secrets(_ source: SecretSource) throws -> [Secret] {
+    try source.read().split(whereSeparator: \.isNewline).map { Secret(String($0)) }
+  }
+
+  private func check(certificates: [String: [UInt8]]) throws -> WebhookCheck {
+    let secrets = try secret.map(Self.secrets) ?? []
     let scheme: WebhookCheck.Scheme =
       switch scheme {
       case .pathToken: .pathToken
@@ -82,18 +94,23 @@ extension WebhookRecipe {
         Localized(chinese: "该网关未配置此类回调", english: "this gateway's file has no section \(section.rawValue)"), status: 404
       )
     }
-    let check: WebhookCheck
+    let checks: [WebhookCheck]
     do {
-      check = try self.check.check(certificates: certificates)
+      checks = try check.checks(certificates: certificates)
     } catch {
       // Our own trouble: the vendor tries again.
       return .refused(Localized(chinese: "校验密钥无法读取：\(error)", english: "\(error)"), status: 503)
     }
-    switch check.verdict(on: webhook, now: now) {
-    case .refused(.certificateNeeded(let url)): return .certificateNeeded(url: url)
-    case .refused(let refusal): return .refused(refusal.words, status: refusal.status)
-    case .accepted(let proof): return read(webhook, proof, section)
+    var proof: WebhookProof?
+    for check in checks {
+      switch check.verdict(on: webhook, now: now) {
+      case .refused(.certificateNeeded(let url)): return .certificateNeeded(url: url)
+      case .refused(let refusal): return .refused(refusal.words, status: refusal.status)
+      case .accepted(let found): proof = found
+      }
     }
+    guard let proof else { return .refused(WebhookRefusal.notConfigured.words, status: 503) }
+    return read(webhook, proof, section)
   }
 
   private func read(_ webhook: IncomingWebhook, _ proof: WebhookProof, _ section: Section) -> WebhookReading {

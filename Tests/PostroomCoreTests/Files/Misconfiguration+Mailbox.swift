@@ -245,6 +245,20 @@ extension Misconfiguration {
           + "cover"
       ]),
     .init(
+      name: "Mailgun's webhooks at an address that everybody may know",
+      files: [
+        "secrets/key": "k\n",
+        "mailboxes/gateways/mailgun.yaml": """
+        file: { folder: sent }
+        check: { scheme: mailgun, password_file: ../../secrets/key }
+        receipts: { format: json, theirs: id, status: a, delivered: ok }
+        """,
+      ],
+      complaints: [
+        "mailboxes/gateways/mailgun.yaml:2: error: Mailgun's signature does not cover what its webhooks say — add path: { "
+          + "password_file: PATH }, a secret at the end of the webhooks' address"
+      ]),
+    .init(
       name: "webhooks of nobody",
       files: [
         "mailboxes/gateways/sms.yaml": """

@@ -28,6 +28,7 @@ enum GatewayFiles {
     // The home folder is gone when this returns.
     let source = SecretSource.passwordFile(SecretFixture.file(secret))
     if gateway.webhooks?.check.secret != nil { gateway.webhooks?.check.secret = source }
+    if gateway.webhooks?.check.pathSecret != nil { gateway.webhooks?.check.pathSecret = source }
     switch gateway.kind {
     case .http(let recipe, let sms): gateway.kind = .http(recipe.withSecrets(source), sms)
     case .mailHTTP(let recipe): gateway.kind = .mailHTTP(recipe.withSecrets(source))

@@ -218,6 +218,22 @@ struct MailFileTests {
     #expect(try event(#""event":"complained""#)?.news == .complaint)
   }
 
+  @Test("Mailgun must sign and know the path")
+  func mailgunCheck() throws {
+    let recipe = try #require(try GatewayFiles.load("mailgun").webhooks)
+    func read(_ token: String, key: String) -> WebhookReading {
+      let signature = CanonicalText.hex(MessageHash.sha256.code(of: "1700000000t", key: Array(key.utf8)))
+      let body =
+        #"{"signature":{"timestamp":"1700000000","token":"t","signature":"\#(signature)"},"#
+        + #""event-data":{"event":"delivered","recipient":"li@example.com","message":{"headers":{"message-id":"1"}}}}"#
+      let url = "https://postroom.example/hooks/mailgun/receipts/" + token
+      return recipe.events(in: webhook(url: url, body: body), for: .receipts, now: Self.now)
+    }
+    #expect(read("secret", key: "secret").news.map(\.news) == [.delivered])
+    #expect(read("other", key: "secret").refusal == 403)
+    #expect(read("secret", key: "other").refusal == 403)
+  }
+
   @Test("what Resend tells")
   func resendReceipts() throws {
     func event(_ type: String, _ data: String = "") throws -> GatewayEvent? {
