@@ -119,6 +119,7 @@ struct House: Sendable {
       case .smtp(let smtp): SMTPGateway(smtp, engine: engine, tokens: tokens)
       case .file(let folder): FileGateway(folder: folder)
       case .http(let recipe, let sms): SMSGateway(recipe, sms, engine: engine)
+      case .mailHTTP(let recipe): HTTPMailGateway(recipe, engine: engine)
       }
     }
   }

@@ -14,6 +14,21 @@ enum Servers {
     .deletingLastPathComponent().path
   static let program = environment["POSTROOM_TEST_PROGRAM"] ?? checkout + "/.build/debug/postroom"
 
+  /// The program as a user runs it, with the files of this checkout.
+  static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.environment = environment.merging(["POSTROOM_SHARE": checkout]) { $1 }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
   /// Drops mails into a user's Maildir as a delivery agent does.
   static func fill(_ user: String, _ count: Int, seed: Int = 1, options: [String] = []) throws {
     let fill = Process()

@@ -39,29 +39,15 @@ private enum Kannel {
 struct KannelTests {
   private func home() throws -> String {
     let home = FileManager.default.temporaryDirectory.path + "/postroom-kannel-\(UUID().uuidString.prefix(8))"
-    let made = try run(["init", home])
+    let made = try Servers.run(["init", home])
     guard made.status == 0 else { throw Failure(made.output) }
     let example = Servers.checkout + "/mailboxes/gateways/kannel.yaml.example"
     let recipe = try String(contentsOfFile: example, encoding: .utf8).replacing(":13013/", with: ":\(Kannel.port)/")
     try recipe.write(toFile: home + "/mailboxes/gateways/sms.yaml", atomically: true, encoding: .utf8)
-    for (name, secret) in [("kannel-password", "secret"), ("imap-password", "none")] {
+    for (name, secret) in [("kannel-password", "secret"), ("kannel-path", "t0ken"), ("imap-password", "none")] {
       try secret.write(toFile: home + "/secrets/" + name, atomically: true, encoding: .utf8)
     }
     return home
-  }
-
-  private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Servers.program)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["POSTROOM_SHARE": Servers.checkout]) { $1 }
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
   @Test("an SMS arrives letter for letter, whatever stands in it")
@@ -69,7 +55,7 @@ struct KannelTests {
     let home = try home()
     defer { try? FileManager.default.removeItem(atPath: home) }
     let text = "您好，[1-9] {a} @/etc/passwd {{7*7}} 100%&to=+1 \u{2028}😀"
-    let sent = try run(["send-test", "sms", "--to", "139 0000 0077", "--text", text, "--home", home])
+    let sent = try Servers.run(["send-test", "sms", "--to", "139 0000 0077", "--text", text, "--home", home])
     #expect(sent.status == 0, "\(sent.output)")
     #expect(sent.output.contains("taken: HTTP 202: 0: Accepted for delivery"))
     #expect(!sent.output.contains("13900000077"), "numbers are shown masked")
@@ -84,14 +70,15 @@ struct KannelTests {
     let home = try home()
     defer { try? FileManager.default.removeItem(atPath: home) }
     try "wrong".write(toFile: home + "/secrets/kannel-password", atomically: true, encoding: .utf8)
-    let refused = try run(["send-test", "sms", "--to", "13900000078", "--home", home])
+    let refused = try Servers.run(["send-test", "sms", "--to", "13900000078", "--home", home])
     #expect(refused.status == 1)
     #expect(refused.output.contains("the gateway cannot be used: HTTP 403"))
     #expect(!refused.output.contains("wrong"), "secrets are not shown")
-    let number = try run(["send-test", "sms", "--to", "12", "--home", home])
+    let number = try Servers.run(["send-test", "sms", "--to", "12", "--home", home])
     #expect(number.status == 1)
     #expect(number.output.contains("--to: "))
     #expect(
-      try run(["send-test", "none", "--to", "13900000078", "--home", home]).output.contains("known are out, sms"))
+      try Servers.run(["send-test", "none", "--to", "13900000078", "--home", home]).output.contains(
+        "known are out, sms"))
   }
 }

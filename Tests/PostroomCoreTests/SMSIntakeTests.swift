@@ -128,9 +128,8 @@ extension HTTPRecipe {
   /// One that takes everything.
   static func sample() throws -> HTTPRecipe {
     HTTPRecipe(
-      method: "POST", url: try RecipeText("https://sms.example.cn/send?to={{url.to}}&text={{url.text}}"), headers: [],
-      contentType: nil, body: nil, secrets: [:], mayBePlain: false, mayBePrivate: false, caFile: nil, connections: 4,
-      timeout: 30, accepted: AnswerRule(), reference: nil, later: [], unusable: [])
+      method: "POST", url: try RecipeText("https://sms.example.cn/send?to={{url.to}}&text={{url.text}}"),
+      accepted: [AnswerRule()])
   }
 }
 

@@ -21,10 +21,12 @@ extension Loader {
       }
       let mailbox = reader.text("mailbox")
       let rules = rules(reader, isSMS: reader.has("http"))
+      let webhooks = webhooks(reader, file: file)
       reader.finish()
       guard let kind else { continue }
       gateways[name] = GatewaySettings(
         name: name, kind: kind, mailbox: mailbox, backoff: backoff, maxAttempts: attempts, rules: rules,
+        webhooks: webhooks,
         resendUncertainAfter: resend)
     }
     return (gateways, mailNames)
@@ -43,9 +45,9 @@ extension Loader {
   }
 
   private func kind(_ reader: SettingsReader, file: String) -> GatewaySettings.Kind? {
-    let kinds = ["smtp", "file", "http"].filter(reader.has)
+    let kinds = ["smtp", "file", "http", "mail_http"].filter(reader.has)
     if kinds.count > 1 {
-      reader.fault("must be one of smtp, file and http, not \(kinds.joined(separator: " and "))")
+      reader.fault("must be one of smtp, file, http and mail_http, not \(kinds.joined(separator: " and "))")
       for kind in kinds { _ = reader.section(kind) }
     }
     if let section = reader.section("file") {
@@ -55,9 +57,12 @@ extension Loader {
     if let section = reader.section("smtp") { return smtp(section, file: file).map { .smtp($0) } }
     if let section = reader.section("http") {
       let sms = sms(reader)
-      return recipe(section, file: file).map { .http($0, sms) }
+      return recipe(section, file: file, cargo: .sms).map { .http($0, sms) }
     }
-    reader.fault("must hold smtp or file for mail, or http for SMS")
+    if let section = reader.section("mail_http") {
+      return recipe(section, file: file, cargo: .mail).map { .mailHTTP($0) }
+    }
+    reader.fault("must hold smtp, mail_http or file for mail, or http for SMS")
     return nil
   }
 

@@ -1,52 +1,142 @@
 internal import Foundation
 
-/// The `http:` part of a gateway's file, with every fault in it.
+/// The `http:` and `mail_http:` parts of a gateway's file, with every fault in them.
 extension Loader {
-  /// Which encoder is right where: what a place cannot misread.
+  /// Which encoder is right where: what a place cannot misread. The parts of a form hold anything.
   private static let encoders: [String: RecipeText.Encoder] = [
     "application/json": .json, "application/x-www-form-urlencoded": .url, "text/xml": .xml, "application/xml": .xml,
+    "multipart/form-data": .raw,
   ]
 
-  func recipe(_ http: SettingsReader, file: String) -> HTTPRecipe? {
+  /// What a recipe sends.
+  struct Cargo {
+    var variables: [String]
+    /// One of each must be said: with none of them every message would be empty, or reach nobody.
+    var contents: [String]
+    var recipients: [String]
+
+    static let sms = Cargo(
+      variables: SMSDraft.variables, contents: ["text", "template"], recipients: ["to", "to.digits"])
+    static let mail = Cargo(
+      variables: MailDraft.variables, contents: ["text", "html", "contents", "mime", "mime.base64"], recipients: ["to"])
+  }
+
+  func recipe(_ http: SettingsReader, file: String, cargo: Cargo) -> HTTPRecipe? {
     defer { http.finish() }
     let secrets = secrets(http, file: file)
-    let variables = SMSDraft.variables + secrets.keys.map { "secret.\($0)" }
+    let variables = cargo.variables + secrets.keys.map { "secret.\($0)" }
     let method = http.choice("method", ["POST", "GET", "PUT"].map { ($0, $0) }) ?? "POST"
     let mayBePlain = http.boolean("plain") ?? false
     let url = text("url", of: http, encoder: .url, variables, required: true)
     address(url, of: http, mayBePlain: mayBePlain)
-    let contentType = http.text("content_type")
-    let type = contentType?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+    let accepted = rules("accepted", of: http)
+    if accepted.isEmpty, !http.has("accepted") { _ = http.text("accepted", required: true) }
+    var recipe = HTTPRecipe(method: method, url: url ?? .nothing, accepted: accepted)
+    content(of: http, variables, into: &recipe)
+    recipe.headers = headers(http, variables)
+    recipe.secrets = secrets
+    recipe.signing = signing(http, file: file)
+    recipe.caFile = certificateFile(http, file: file)
+    recipe.reference = place("id", of: http)
+    recipe.segments = place("segments", of: http)
+    recipe.cost = place("cost", of: http)
+    recipe.optedOut = rules("opted_out", of: http)
+    recipe.later = rules("later", of: http)
+    recipe.rejected = rules("rejected", of: http)
+    recipe.unusable = rules("unusable", of: http)
+    recipe.mayBePlain = mayBePlain
+    recipe.mayBePrivate = http.boolean("private") ?? false
+    recipe.connections = http.integer("connections", in: 1...256) ?? recipe.connections
+    recipe.timeout = http.duration("timeout", atLeast: 1) ?? recipe.timeout
+    guard url != nil else { return nil }
+    checkUse(recipe, cargo, http)
+    return accepted.isEmpty ? nil : recipe
+  }
+
+  private func checkUse(_ recipe: HTTPRecipe, _ cargo: Cargo, _ http: SettingsReader) {
+    let used = recipe.usedVariables
+    func names(_ variables: [String]) -> String { variables.map { "{{encoder.\($0)}}" }.joined(separator: " or ") }
+    if used.isDisjoint(with: cargo.contents) {
+      http.fault("never says \(names(cargo.contents)): every message would be empty")
+    }
+    if used.isDisjoint(with: cargo.recipients) {
+      http.fault("never says \(names(cargo.recipients)): no message would reach anybody")
+    }
+  }
+
+  /// `content_type`, `body`, `parts`.
+  private func content(of http: SettingsReader, _ variables: [String], into recipe: inout HTTPRecipe) {
+    recipe.contentType = http.text("content_type")
+    let type = recipe.contentType?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
     if let type, Self.encoders[type] == nil {
       http.fault(
-        "`http.content_type` is \"\(type)\"", at: "content_type",
+        "`\(http.path)content_type` is \"\(type)\"", at: "content_type",
         advice: "known are: \(Self.encoders.keys.sorted().joined(separator: ", "))")
     }
     let encoder = type.flatMap { Self.encoders[$0] }
-    let body = text("body", of: http, encoder: encoder ?? .json, variables)
-    if body != nil, type == nil { http.fault("`http.body` needs `http.content_type`", at: "body") }
-    if let body, encoder == .json { checkJSON(body, http) }
-    let headers = headers(http, variables)
-    let caFile = certificateFile(http, file: file)
-    let accepted = http.section("accepted", required: true).map(rule)
-    let reference = http.section("id").flatMap(place)
-    let later = http.section("later").map { [rule($0)] } ?? []
-    let unusable = http.section("unusable").map { [rule($0)] } ?? []
-    let mayBePrivate = http.boolean("private") ?? false
-    let connections = http.integer("connections", in: 1...256) ?? 8
-    let timeout = http.duration("timeout", atLeast: 1) ?? 30
-    let used = Set(([url, body].compactMap { $0 } + headers.map(\.value)).flatMap(\.holes).map(\.variable))
-    for name in ["text"] where !used.contains(name) && url != nil {
-      http.fault("never says {{encoder.\(name)}}: every message would be empty")
+    let isForm = type == "multipart/form-data"
+    if isForm != http.has("parts") || isForm && http.has("body") {
+      http.fault("`\(http.path)parts` is the content of multipart/form-data, `\(http.path)body` that of all others")
     }
-    if url != nil, !used.contains("to"), !used.contains("to.digits") {
-      http.fault("never says {{encoder.to}} or {{encoder.to.digits}}: no message would reach anybody")
+    recipe.parts = parts(http, variables)
+    recipe.body = text("body", of: http, encoder: encoder ?? .json, variables)
+    guard let body = recipe.body, !isForm else { return }
+    if type == nil { http.fault("`\(http.path)body` needs `\(http.path)content_type`", at: "body") }
+    if encoder == .json { checkJSON(body, http) }
+  }
+
+  private func parts(_ http: SettingsReader, _ variables: [String]) -> [HTTPRecipe.Part] {
+    guard let section = http.section("parts") else { return [] }
+    defer { section.finish() }
+    return section.keys.compactMap { name in
+      guard section.names(in: name) != nil else {
+        return text(name, of: section, encoder: .raw, variables).map { HTTPRecipe.Part(name: name, value: $0) }
+      }
+      guard let item = section.section(name) else { return nil }
+      defer { item.finish() }
+      let fileName = item.text("file")
+      let contentType = item.text("content_type")
+      return text("value", of: item, encoder: .raw, variables, required: true)
+        .map { HTTPRecipe.Part(name: name, value: $0, fileName: fileName, contentType: contentType) }
     }
-    guard let url, let accepted else { return nil }
-    return HTTPRecipe(
-      method: method, url: url, headers: headers, contentType: contentType, body: body, secrets: secrets,
-      mayBePlain: mayBePlain, mayBePrivate: mayBePrivate, caFile: caFile, connections: connections, timeout: timeout,
-      accepted: accepted, reference: reference, later: later, unusable: unusable)
+  }
+
+  /// `basic` or `sign`.
+  private func signing(_ http: SettingsReader, file: String) -> RequestSigning? {
+    let basic = http.section("basic").flatMap { section -> RequestSigning? in
+      defer { section.finish() }
+      let user = section.text("user", required: true)
+      if user?.contains(":") == true {
+        section.fault("`\(section.path)user` must hold no colon (RFC 7617)", at: "user")
+      }
+      guard let secret = secret(section, file: file, required: true), let user else { return nil }
+      return .basic(user: user, secret)
+    }
+    guard let sign = http.section("sign") else { return basic }
+    defer { sign.finish() }
+    if http.has("basic") { http.fault("needs at most one of `basic` and `sign`", at: "sign") }
+    let kinds = ["sigv4", "acs3", "tc3"].filter(sign.has)
+    guard let kind = kinds.first, kinds.count == 1 else {
+      for kind in kinds { _ = sign.section(kind) }
+      sign.fault("`\(http.path)sign` must hold one of sigv4, acs3 and tc3")
+      return nil
+    }
+    guard let section = sign.section(kind) else { return nil }
+    return signature(kind, section, file: file)
+  }
+
+  private func signature(_ kind: String, _ section: SettingsReader, file: String) -> RequestSigning? {
+    defer { section.finish() }
+    let service = kind == "acs3" ? "" : section.text("service", required: true)
+    let region = kind == "sigv4" ? section.text("region", required: true) : ""
+    let keyID = section.text("key_id", required: true)
+    let secret = secret(section, file: file, required: true)
+    guard let service, let region, let keyID, let secret else { return nil }
+    switch kind {
+    case "sigv4": return .sigv4(service: service, region: region, keyID: keyID, secret)
+    case "tc3": return .tc3(service: service, keyID: keyID, secret)
+    default: return .acs3(keyID: keyID, secret)
+    }
   }
 
   private func text(
@@ -57,9 +147,10 @@ extension Loader {
     do {
       let text = try RecipeText(source)
       for hole in text.holes { check(hole, encoder: encoder, variables, reader, at: key) }
+      for variable in text.conditions { check(variable, variables, reader, at: key) }
       return text
     } catch {
-      reader.fault("`http.\(key)`: \(error)", at: key)
+      reader.fault("`\(reader.path)\(key)`: \(error)", at: key)
       return nil
     }
   }
@@ -70,32 +161,36 @@ extension Loader {
   ) {
     if hole.encoder != encoder {
       reader.fault(
-        "`\(key)` uses {{\(hole.encoder.rawValue).\(hole.variable)}}, which is not safe there", at: key,
+        "`\(key)` uses {{\(hole.name)}}, which is not safe there", at: key,
         advice: "write {{\(encoder.rawValue).\(hole.variable)}}")
     }
-    guard !variables.contains(hole.variable) else { return }
+    check(hole.variable, variables, reader, at: key)
+  }
+
+  private func check(_ variable: String, _ variables: [String], _ reader: SettingsReader, at key: String) {
+    guard !variables.contains(variable) else { return }
     reader.fault(
-      "`\(key)` uses the unknown variable \(hole.variable)", at: key,
-      advice: SettingsReader.nearest(hole.variable, variables).map { "did you mean \($0)?" }
+      "`\(key)` uses the unknown variable \(variable)", at: key,
+      advice: SettingsReader.nearest(variable, variables).map { "did you mean \($0)?" }
         ?? "known are: \(variables.sorted().joined(separator: ", ")); secrets stand under `secrets`")
   }
 
   /// The host must be fixed: a message must not choose where it goes.
   private func address(_ url: RecipeText?, of reader: SettingsReader, mayBePlain: Bool) {
     guard let url, case .literal(let start)? = url.segments.first else {
-      if url != nil { reader.fault("`http.url` must begin with https:// and a host", at: "url") }
+      if url != nil { reader.fault("`\(reader.path)url` must begin with https:// and a host", at: "url") }
       return
     }
     let isPlain = start.hasPrefix("http://")
     let rest = start.drop { $0 != "/" }.drop { $0 == "/" }
     guard isPlain || start.hasPrefix("https://"), url.segments.count == 1 || rest.contains("/") || rest.contains("?")
     else {
-      reader.fault("`http.url` must begin with https:// and a host that is written out", at: "url")
+      reader.fault("`\(reader.path)url` must begin with https:// and a host that is written out", at: "url")
       return
     }
     if isPlain, !mayBePlain {
       reader.fault(
-        "`http.url` is not encrypted: everybody on the way could read messages and passwords", at: "url",
+        "`\(reader.path)url` is not encrypted: everybody on the way could read messages and passwords", at: "url",
         advice: "use https://, or plain: true for a gateway on this machine")
     }
   }
@@ -122,41 +217,16 @@ extension Loader {
 
   /// With sample values the body must be JSON.
   private func checkJSON(_ body: RecipeText, _ reader: SettingsReader) {
-    let sample = Dictionary(body.holes.map { ($0.variable, "1") }, uniquingKeysWith: { first, _ in first })
-    guard let text = try? body.filled(sample) else { return }
-    if (try? JSONSerialization.jsonObject(with: Data(text.utf8))) == nil {
+    let conditions = Set(body.conditions)
+    let isJSON = [Set<String>(), conditions].allSatisfy { missing in
+      let sample = body.holes.map { ($0.variable, missing.contains($0.variable) ? RecipeValue.nothing : "1") }
+      let filled = try? body.filled(Dictionary(sample) { first, _ in first })
+      return filled.map { (try? JSONSerialization.jsonObject(with: Data($0.utf8))) != nil } ?? true
+    }
+    if !isJSON {
       reader.fault(
-        "`http.body` is not JSON when its holes are filled in", at: "body",
+        "`\(reader.path)body` is not JSON when its holes are filled in", at: "body",
         advice: "{{json.text}} brings its own quotes")
     }
-  }
-
-  private func rule(_ reader: SettingsReader) -> AnswerRule {
-    defer { reader.finish() }
-    var rule = AnswerRule()
-    if let statuses = reader.list("status") {
-      rule.statuses = Set(statuses.compactMap(Int.init))
-      if rule.statuses?.count != statuses.count { reader.fault("`status` must hold HTTP statuses", at: "status") }
-    }
-    rule.pointer = pointer("json", of: reader)
-    rule.values = Set(reader.list("in") ?? [])
-    rule.prefix = reader.text("begins_with")
-    if (rule.pointer == nil) != rule.values.isEmpty { reader.fault("`json` and `in` belong together") }
-    if rule == AnswerRule() { reader.fault("says nothing: give status, json with in, or begins_with") }
-    return rule
-  }
-
-  private func place(_ reader: SettingsReader) -> AnswerPlace? {
-    defer { reader.finish() }
-    if let pointer = pointer("json", of: reader) { return .json(pointer) }
-    if let mark = reader.text("behind"), !mark.isEmpty { return .behind(mark) }
-    reader.fault("`id` needs json or behind")
-    return nil
-  }
-
-  private func pointer(_ key: String, of reader: SettingsReader) -> String? {
-    guard let text = reader.text(key) else { return nil }
-    if !text.hasPrefix("/") { reader.fault("`\(key)` must be a JSON Pointer such as /data/id", at: key) }
-    return text
   }
 }

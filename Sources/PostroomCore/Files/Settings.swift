@@ -150,6 +150,8 @@ package struct GatewaySettings: Sendable {
     case file(folder: String)
     /// SMS through a provider's HTTP interface.
     case http(HTTPRecipe, SMSSettings)
+    /// Mail through a provider's HTTP interface.
+    case mailHTTP(HTTPRecipe)
   }
 
   package var name: String
@@ -166,6 +168,8 @@ package struct GatewaySettings: Sendable {
   package var maxAttempts: Int
   /// What holds for messages through it.
   package var rules: SendingRules
+  /// What its vendor sends of its own accord; nil when it sends nothing.
+  package var webhooks: WebhookRecipe?
   /// When the answer of the gateway was lost, the mail is sent a second time after this, once; 10 min by default.
   package var resendUncertainAfter: Seconds
 }

@@ -6,7 +6,7 @@ final class SettingsReader {
   private let log: ProblemLog
   let file: String
   /// `source.imap.` in front of a key's name in messages; empty at the top.
-  private let path: String
+  let path: String
   private var entries: [String: Node] = [:]
   private var keyLines: [String: Int] = [:]
   private var asked: Set<String> = []
@@ -146,6 +146,13 @@ final class SettingsReader {
   func section(_ key: String, required: Bool = false) -> SettingsReader? {
     guard let node = value(key, required: required) else { return nil }
     return SettingsReader(node: node, file: file, path: "\(path)\(key).", log: log)
+  }
+
+  /// One nested mapping or a list of them; empty when absent.
+  func sections(_ key: String) -> [SettingsReader] {
+    guard let node = value(key, required: false) else { return [] }
+    let nodes = node.sequence.map { Array($0) } ?? [node]
+    return nodes.map { SettingsReader(node: $0, file: file, path: "\(path)\(key).", log: log) }
   }
 
   /// Words in both languages: a mapping with `zh-Hans` and `en`, or one text for both.

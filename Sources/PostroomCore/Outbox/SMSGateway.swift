@@ -23,7 +23,7 @@ package struct SMSGateway: Gateway {
     let draft = SMSDraft(to: number, text: text, encoding: plan.encoding, reference: delivery.reference)
     // From the first byte on the far side may have taken it; libcurl tells what never left.
     progress(.committed)
-    let outcome = await http.send(draft)
+    let outcome = await http.send(draft).sendOutcome
     if case .accepted(let words, _) = outcome { progress(.accepted(words)) }
     return outcome
   }

@@ -110,6 +110,7 @@ struct Check: AsyncParsableCommand {
       switch gateway.kind {
       case .smtp where hopeless.contains(file): continue
       case .smtp(let smtp): fault = await SMTPGateway(smtp, engine: engine, tokens: tokens).check()
+      case .mailHTTP(let recipe): fault = await HTTPMailGateway(recipe, engine: engine).check()
       case .file(let folder): fault = await FileGateway(folder: folder).check()
       case .http:
         // Every request to a provider of SMS costs something or sends something.

@@ -16,6 +16,10 @@ struct SendTest: AsyncParsableCommand {
   @Option(help: "A mail address, or a telephone number for SMS.") var to: String
   @Option(help: "What the message says.") var text = "Postroom: 测试消息，收到即可。A test; no answer needed."
   @Option(help: "Sender of a mail. (default: the address of a mailbox that uses the gateway)") var from: String?
+  @Option(help: "For SMS: the provider's name of an approved wording, where the provider sends no other.")
+  var template: String?
+  @Option(help: "For SMS: what fills the wording in, NAME=VALUE; again for each, in the wording's order.")
+  var parameter: [String] = []
   @Flag(help: "For SMS: show text, segments and request's size, send nothing.") var dryRun = false
 
   func run() async throws {
@@ -29,6 +33,8 @@ struct SendTest: AsyncParsableCommand {
     switch found.kind {
     case .http(let recipe, let sms): outcome = try await sendSMS(recipe, sms, engine)
     case .smtp(let smtp): outcome = try await sendMail(through: SMTPGateway(smtp, engine: engine), settings)
+    case .mailHTTP(let recipe):
+      outcome = try await sendMail(through: HTTPMailGateway(recipe, engine: engine), settings)
     case .file(let folder): outcome = try await sendMail(through: FileGateway(folder: folder), settings)
     }
     await engine.shutdown()
@@ -45,14 +51,23 @@ struct SendTest: AsyncParsableCommand {
     Console.line(plan.text)
     if plan.isTooLong { throw SettingsError("the text is longer than this provider takes") }
     let draft = SMSDraft(
-      to: number, text: plan.submission, encoding: plan.encoding, reference: UUID().uuidString.lowercased())
+      to: number, text: plan.submission, encoding: plan.encoding, reference: UUID().uuidString.lowercased(),
+      template: template, parameters: try parameter.map(Self.parameter))
     if dryRun {
       let request = try recipe.request(for: draft)
       Console.line(
         "\(request.method) request of \(request.url.utf8.count + request.body.count) octets; nothing was sent")
       return nil
     }
-    return await HTTPGateway(recipe, engine: engine).send(draft)
+    let judgement = await HTTPGateway(recipe, engine: engine).send(draft)
+    if let reference = judgement.gatewayReference { Console.line("the gateway's reference: \(reference)") }
+    if judgement.isOptedOut { Console.line("the recipient has refused further messages, at the provider") }
+    return judgement.outcome
+  }
+
+  private static func parameter(_ text: String) throws -> Parameter {
+    guard let mark = text.firstIndex(of: "=") else { throw SettingsError("--parameter must be NAME=VALUE") }
+    return Parameter(name: String(text[..<mark]), value: String(text[text.index(after: mark)...]))
   }
 
   private func sendMail(through gateway: any Gateway, _ settings: Settings) async throws -> SendOutcome {

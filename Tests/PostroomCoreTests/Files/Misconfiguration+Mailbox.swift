@@ -166,17 +166,19 @@ extension Misconfiguration {
           + "huawei, kannel, qiniu, sns, tencent, twilio, upyun, vonage — did you mean twilio?",
         "mailboxes/gateways/sms.yaml:2: error: `http.url`: {{to}} names no encoder: write {{encoder.variable}} with one "
           + "of json, url, xml, raw",
+        "mailboxes/gateways/sms.yaml:6: error: `json` and `in` belong together, and so do "
+          + "`header` and `in`",
         "mailboxes/gateways/sms.yaml:4: error: `body` uses the unknown variable txt — did you mean text?",
         "mailboxes/gateways/sms.yaml:4: error: `body` uses {{url.id}}, which is not safe there — write {{json.id}}",
         "mailboxes/gateways/sms.yaml:4: error: `http.body` is not JSON when its holes are filled in — {{json.text}} "
           + "brings its own quotes",
         "mailboxes/gateways/sms.yaml:5: error: `X-Key` uses the unknown variable secret.key — known are: alphabet, coding, "
-          + "id, text, to, to.digits; secrets stand under `secrets`",
-        "mailboxes/gateways/sms.yaml:6: error: `json` and `in` belong together",
-        "mailboxes/gateways/sms.yaml:7: error: `id` needs json or behind",
+          + "id, parameters.list, parameters.object, template, text, to, to.digits; secrets stand under `secrets`",
+        "mailboxes/gateways/sms.yaml:7: error: `id` needs json, behind or header",
         "mailboxes/gateways/sms.yaml:7: error: `http.id.jsn` is not known here — did you mean `json`?",
-        "mailboxes/gateways/sms.yaml:8: error: `http.retries` is not known here — known are: accepted, body, ca_file, "
-          + "connections, content_type, headers, id, later, method, plain, private, secrets, timeout, unusable, url",
+        "mailboxes/gateways/sms.yaml:8: error: `http.retries` is not known here — known are: accepted, basic, body, "
+          + "ca_file, connections, content_type, cost, headers, id, later, method, opted_out, parts, plain, private, "
+          + "rejected, secrets, segments, sign, timeout, unusable, url",
       ]),
     .init(
       name: "mail sent through a gateway for SMS",
@@ -194,9 +196,92 @@ extension Misconfiguration {
           + "mailboxes/gateways/ — known are: out"
       ]),
     .init(
+      name: "webhooks with many faults",
+      files: [
+        "mailboxes/gateways/sms.yaml": """
+        file: { folder: sent }
+        check: { scheme: path_tokn, password_file: x }
+        receipts:
+          format: jsn
+          status: [""]
+          inside: Message
+          zone: Shanghai
+          deliverd: ok
+          answer: { status: 500, body: OK }
+        inbound:
+          from: /from
+          text: []
+        """
+      ],
+      complaints: [
+        "mailboxes/gateways/sms.yaml:2: error: `check.scheme` is \"path_tokn\", but must be one of path_token, twilio, "
+          + "vonage, sendgrid, mailgun, standard, sns, android — did you mean path_token?",
+        "mailboxes/gateways/sms.yaml:4: error: `receipts.format` is \"jsn\", but must be one of query, form, json — did you "
+          + "mean json?",
+        "mailboxes/gateways/sms.yaml:6: error: `inside` must be a JSON Pointer such as /data/id",
+        "mailboxes/gateways/sms.yaml:5: error: `receipts.status` must be a name, a /pointer, or a ?parameter of the address",
+        "mailboxes/gateways/sms.yaml:7: error: `receipts.zone` is \"Shanghai\", but must be an offset such as +08:00",
+        "mailboxes/gateways/sms.yaml:9: error: `receipts.answer.status` is \"500\", but must be a whole number from 200 to "
+          + "299",
+        "mailboxes/gateways/sms.yaml:9: error: `receipts.answer.body` needs `content_type`",
+        "mailboxes/gateways/sms.yaml:4: error: names no status: give lists of words under delivered, failed, complaint, "
+          + "ignored, under_way, dead_address, opt_out, opt_in",
+        "mailboxes/gateways/sms.yaml:4: error: needs `ours` or `theirs`: which message a receipt is about",
+        "mailboxes/gateways/sms.yaml:8: error: `receipts.deliverd` is not known here — did you mean `delivered`?",
+        "mailboxes/gateways/sms.yaml:11: error: `inbound.format` is missing",
+        "mailboxes/gateways/sms.yaml:12: error: `inbound.text` is empty",
+      ]),
+    .init(
+      name: "a reference that nobody signs",
+      files: [
+        "mailboxes/gateways/ses.yaml": """
+        file: { folder: sent }
+        check: { scheme: sns, topics: ["arn:aws:sns:us-east-1:1:t"] }
+        receipts: { format: json, ours: "?m", status: a, delivered: ok }
+        """
+      ],
+      complaints: [
+        "mailboxes/gateways/ses.yaml:3: error: `receipts` reads ?m of the address, which this scheme's signature does not "
+          + "cover"
+      ]),
+    .init(
+      name: "Mailgun's webhooks at an address that everybody may know",
+      files: [
+        "secrets/key": "k\n",
+        "mailboxes/gateways/mailgun.yaml": """
+        file: { folder: sent }
+        check: { scheme: mailgun, password_file: ../../secrets/key }
+        receipts: { format: json, theirs: id, status: a, delivered: ok }
+        """,
+      ],
+      complaints: [
+        "mailboxes/gateways/mailgun.yaml:2: error: Mailgun's signature does not cover what its webhooks say — add path: { "
+          + "password_file: PATH }, a secret at the end of the webhooks' address"
+      ]),
+    .init(
+      name: "webhooks of nobody",
+      files: [
+        "mailboxes/gateways/sms.yaml": """
+        file: { folder: sent }
+        inbound: { format: json, from: a, text: b }
+        """,
+        "mailboxes/gateways/sns.yaml": """
+        file: { folder: sent }
+        check: { scheme: sns, topics: [news] }
+        """,
+      ],
+      complaints: [
+        "mailboxes/gateways/sms.yaml:2: error: tells what webhooks say, but not how their sender is known — add check: { "
+          + "scheme: path_token, password_file: PATH }, or the vendor's own scheme",
+        "mailboxes/gateways/sns.yaml:2: error: `check.topics` must hold the ARNs of the topics that are ours",
+        "mailboxes/gateways/sns.yaml:2: error: `check` is of no use without `receipts` or `inbound`",
+      ]),
+    .init(
       name: "two ways out in one",
       files: [gateway: "file: { folder: sent }\nsmtp: { host: smtp.example.cn }\n"],
-      complaints: ["mailboxes/gateways/out.yaml:1: error: must be one of smtp, file and http, not smtp and file"]),
+      complaints: [
+        "mailboxes/gateways/out.yaml:1: error: must be one of smtp, file, http and mail_http, not smtp and file"
+      ]),
     .init(
       name: "a file gateway without its folder", files: [gateway: "# for now\nfile: { foldr: sent }\n"],
       complaints: [

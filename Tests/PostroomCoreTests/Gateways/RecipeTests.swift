@@ -14,15 +14,15 @@ struct RecipeTests {
 
   @Test("a value stays a value, whatever it says", arguments: hostile)
   func encodes(text: String) throws {
-    let json = try RecipeText(#"{"a":{{json.text}},"b":[{{ json.text }}]}"#).filled(["text": text])
+    let json = try RecipeText(#"{"a":{{json.text}},"b":[{{ json.text }}]}"#).filled(["text": .text(text)])
     let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
     #expect(object?["a"] as? String == text)
     #expect((object?["b"] as? [String])?.first == text)
-    let form = try RecipeText("x=1&text={{url.text}}&y=2").filled(["text": text])
+    let form = try RecipeText("x=1&text={{url.text}}&y=2").filled(["text": .text(text)])
     let parts = form.split(separator: "&")
     #expect(parts.count == 3)
     #expect(parts[1].dropFirst(5).removingPercentEncoding == text)
-    let xml = try RecipeText("<m><text>{{xml.text}}</text></m>").filled(["text": text])
+    let xml = try RecipeText("<m><text>{{xml.text}}</text></m>").filled(["text": .text(text)])
     #expect(xml.count { $0 == "<" } == 4 && xml.unicodeScalars.allSatisfy { $0.value >= 0x20 })
   }
 
@@ -78,9 +78,9 @@ struct RecipeTests {
     ])
   func judges(status: Int, body: String, expected: String) throws {
     let recipe = try Self.recipe(Self.provider)
-    let outcome = recipe.judge(.answered(HTTPResponse(status: status, body: Array(body.utf8))))
+    let outcome = recipe.judge(.answered(HTTPResponse(status: status, body: Array(body.utf8))), now: 0)
     let name =
-      switch outcome {
+      switch outcome.outcome {
       case .accepted: "accepted"
       case .deferred: "deferred"
       case .rejected: "rejected"
@@ -88,16 +88,16 @@ struct RecipeTests {
       case .unavailable: "unavailable"
       }
     #expect(name == expected, "\(outcome)")
-    if case .accepted(let words, _) = outcome { #expect(words.hasSuffix("[id 77]")) }
+    if case .accepted = outcome.outcome { #expect(outcome.gatewayReference == "77") }
   }
 
   @Test("what never left is not in doubt, and what left without an answer is")
   func judgesTransport() throws {
     let recipe = try Self.recipe(Self.provider)
-    #expect(recipe.judge(.uncertain(reason: "cut")) == .uncertain("cut"))
-    #expect(recipe.judge(.notSent(.connect, reason: "refused")) == .unavailable("refused"))
-    #expect(recipe.judge(.notSent(.interrupted, reason: "half")) == .deferred("half"))
-    #expect(recipe.judge(.notSent(.request, reason: "CR")) == .rejected("CR"))
+    #expect(recipe.judge(.uncertain(reason: "cut"), now: 0) == Judgement(.uncertain("cut")))
+    #expect(recipe.judge(.notSent(.connect, reason: "refused"), now: 0) == Judgement(.unavailable("refused")))
+    #expect(recipe.judge(.notSent(.interrupted, reason: "half"), now: 0) == Judgement(.deferred("half")))
+    #expect(recipe.judge(.notSent(.request, reason: "CR"), now: 0) == Judgement(.rejected("CR")))
   }
 
   @Test("the reference stands in JSON or behind a mark")
@@ -113,15 +113,31 @@ struct RecipeTests {
     #expect(plain.reference(at: .behind("REF=")) == nil)
   }
 
-  @Test("the pattern that comes with the program has no fault")
-  func loadsExample() throws {
-    let path = HomeFixture.distribution + "/mailboxes/gateways/kannel.yaml.example"
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    let home = try HomeFixture([
-      "mailboxes/gateways/kannel.yaml": text, "secrets/kannel-password": "secret\n",
-    ])
-    let (settings, warnings) = try home.load()
-    #expect(warnings.isEmpty)
-    #expect(settings.gateways["kannel"]?.carriesMail == false)
+  @Test("what the message does not have is left out, and an address stands within an address")
+  func conditions() throws {
+    let text = try RecipeText(#"{"a":1{{?b}},"b":{{json.b}}{{/}},"c":{{json.c}}}"#)
+    #expect(try text.filled(["b": "x", "c": .list(["y", "\""])]) == #"{"a":1,"b":"x","c":["y","\""]}"#)
+    #expect(try text.filled(["b": .nothing, "c": .nothing]) == #"{"a":1,"c":null}"#)
+    #expect(try text.filled(["c": "y"]) == #"{"a":1,"c":"y"}"#)
+    #expect(text.conditions == ["b"])
+    for source in ["{{?a}}", "{{/}}", "{{?a}}{{?b}}{{/}}{{/}}"] {
+      #expect(throws: RecipeFault.self) { try RecipeText(source) }
+    }
+    #expect(try RecipeText("u={{url.url.id}}").filled(["id": "a&b"]) == "u=a%2526b")
+    let object = RecipeValue.object([Parameter(name: "n", value: "张\n")])
+    #expect(try RecipeText("p={{url.o}}").filled(["o": object]) == "p=%7B%22n%22%3A%22%E5%BC%A0%5Cn%22%7D")
+  }
+
+  @Test("no value of a form can end it")
+  func multipart() throws {
+    for text in Self.hostile + ["\r\n--=_"] {
+      let part = HTTPRecipe.Part(name: "a\"b", value: try RecipeText("x"), fileName: "f\r\n")
+      let form = MultipartForm([(part, text), (part, "\r\n")])
+      let boundary = form.contentType.split(separator: "\"")[1]
+      let body = String(decoding: form.body, as: UTF8.self)
+      #expect(body.components(separatedBy: "--" + boundary).count == 4)
+      #expect(body.hasSuffix("\r\n--\(boundary)--\r\n"))
+      #expect(body.contains("name=\"a%22b\"; filename=\"f%0D%0A\"\r\n\r\n" + text + "\r\n--"))
+    }
   }
 }
