@@ -1,0 +1,119 @@
+package import CurlClient
+package import Logging
+package import SQLAccess
+
+/// Takes in what vendors send of their own accord: a raw request becomes rows before it is answered, so that a vendor
+/// that repeats what was not answered loses nothing.
+package struct GatewayNews: Sendable {
+  private let database: Database
+  private let settings: Settings
+  private let intakes: [String: Intake]
+  private let certificates: CertificateStore
+  private let log: Logger
+
+  /// - Parameter intakes: by the mailbox's name, for SMS of customers.
+  package init(
+    database: Database, settings: Settings, intakes: [String: Intake], engine: CurlEngine, log: Logger
+  ) {
+    self.database = database
+    self.settings = settings
+    self.intakes = intakes
+    self.log = log
+    certificates = CertificateStore(engine: engine)
+  }
+
+  /// The answer to a request at the address of a gateway's receipts or inbound messages.
+  package func answer(
+    _ webhook: IncomingWebhook, gateway name: String, section: WebhookRecipe.Section, now: Instant
+  ) async -> WebhookAnswer {
+    guard let gateway = settings.gateways[name], let recipe = gateway.webhooks else {
+      return refuse(name, "no such gateway, or its file has no receipts and inbound", status: 404)
+    }
+    var known: [String: [UInt8]] = [:]
+    // At most once for the certificate; the second reading decides.
+    for _ in 0..<2 {
+      switch recipe.events(in: webhook, for: section, certificates: known, now: now) {
+      case .certificateNeeded(let url):
+        guard let certificate = await certificates.certificate(at: url) else {
+          return refuse(name, "the certificate at \(url) cannot be fetched", status: 503)
+        }
+        known[url] = certificate
+      case .subscription(let url):
+        let isConfirmed = await certificates.fetch(url) != nil
+        if isConfirmed { log.info("the subscription is confirmed", metadata: ["gateway": .string(name)]) }
+        return isConfirmed ? WebhookAnswer() : refuse(name, "the subscription cannot be confirmed", status: 503)
+      case .refused(let words, let status): return refuse(name, words.english, status: status)
+      case .events(let events, let faults, _, let answer):
+        for fault in faults.prefix(5) { log.warning("news was left out: \(fault)", metadata: ["gateway": .string(name)]) }
+        do {
+          try await take(events, from: gateway, now: now)
+          return answer
+        } catch {
+          return refuse(name, "it cannot be stored now: \(error)", status: 503)
+        }
+      }
+    }
+    return refuse(name, "its certificate is not accepted", status: 400)
+  }
+
+  /// Stores events in one transaction, each in a savepoint: one that cannot be stored does not hold up the others.
+  package func take(_ events: [GatewayEvent], from gateway: GatewaySettings, now: Instant) async throws {
+    guard !events.isEmpty else { return }
+    let faults = try await database.write { tx in
+      var faults: [String] = []
+      for event in events {
+        do {
+          try tx.savepoint { try take(event, from: gateway, in: tx, now: now) }
+        } catch let error as SQLError where !error.isAboutTheRow {
+          throw error
+        } catch {
+          faults.append("\(error)")
+        }
+      }
+      return faults
+    }
+    for fault in faults { log.error("news cannot be stored: \(fault)", metadata: ["gateway": .string(gateway.name)]) }
+  }
+
+  private func take(
+    _ event: GatewayEvent, from gateway: GatewaySettings, in tx: Transaction, now: Instant
+  ) throws {
+    guard case .message = event.news else {
+      try tx.take(event, from: gateway.name, now: now)
+      return
+    }
+    guard let mailbox = gateway.mailbox ?? settings.mailboxes.keys.min(), let intake = intakes[mailbox] else {
+      throw SettingsError("no mailbox takes the SMS of \(gateway.name): write `mailbox: NAME` into its file")
+    }
+    _ = try SMSIntake(intake: intake, gateway: gateway, company: settings.company).take(event, in: tx, now: now)
+  }
+
+  private func refuse(_ gateway: String, _ reason: String, status: Int) -> WebhookAnswer {
+    log.warning("a webhook was refused with \(status): \(reason)", metadata: ["gateway": .string(gateway)])
+    return WebhookAnswer(status: status)
+  }
+}
+
+/// Certificates of Amazon SNS, fetched once.
+private actor CertificateStore {
+  private let client: HTTPClient
+  private var known: [String: [UInt8]] = [:]
+
+  init(engine: CurlEngine) { client = HTTPClient(engine: engine) }
+
+  /// The address has been checked: it is Amazon's.
+  func certificate(at url: String) async -> [UInt8]? {
+    if let certificate = known[url] { return certificate }
+    guard let body = await fetch(url) else { return nil }
+    if known.count > 20 { known = [:] }
+    known[url] = body
+    return body
+  }
+
+  func fetch(_ url: String) async -> [UInt8]? {
+    guard case .answered(let response) = await client.send(HTTPRequest("GET", url)), response.status == 200 else {
+      return nil
+    }
+    return response.body
+  }
+}
