@@ -23,7 +23,7 @@ struct Postroom: AsyncParsableCommand {
     subcommands: [
       Initialize.self, Check.self, Migrate.self, Serve.self, Poll.self, Send.self, Demo.self, List.self, Show.self,
       Assign.self, Reply.self, Resolve.self, Outbox.self, Filed.self, Quarantine.self, Ledger.self, Classify.self,
-      Inspect.self, SendTest.self, Login.self, Gateways.self, Suppress.self,
+      Inspect.self, SendTest.self, Login.self, Gateways.self, Suppress.self, Reconcile.self,
     ])
 
   static func main() async {

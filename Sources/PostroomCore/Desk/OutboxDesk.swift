@@ -68,6 +68,34 @@ package struct OutboxDesk: Sendable {
     }
   }
 
+  /// Ends a doubt: the gateway, or a person who asked there, says what became of an uncertain message. What was never
+  /// taken is queued again.
+  package func settleDoubt(_ id: Int64, _ finding: LookupFinding, by actor: String, now: Instant) async throws
+    -> DeliveryState
+  {
+    try await database.write { tx in
+      let entry = try Self.entry(id, tx)
+      guard entry.state == .uncertain else {
+        throw DeskRefusal("message \(id) is not uncertain: it is \(entry.state.rawValue)")
+      }
+      let (state, words): (DeliveryState, String)
+      switch finding {
+      case .taken(let reason): (state, words) = (.accepted, reason)
+      case .delivered(let reason): (state, words) = (.delivered, reason)
+      case .missing(let reason): (state, words) = (.queued, reason)
+      case .unknown: return .uncertain
+      }
+      guard try tx.moveDelivery(id, from: .uncertain, to: state, reason: "\(actor): \(words)", now: now) else {
+        throw Self.wasChanged(id)
+      }
+      if let conversation = entry.conversation {
+        try tx.note("doubt_ended", in: conversation.id, by: actor, detail: "\(state.rawValue): \(words)", now: now)
+      }
+      try Self.countAsAnswer(entry, tx, now: now)
+      return state
+    }
+  }
+
   /// An answer on its way again keeps the promise as it did at first, unless the customer has written since.
   private static func countAsAnswer(_ entry: OutboxEntry, _ tx: Transaction, now: Instant) throws {
     guard entry.purpose == "reply", entry.state != .deferred, let conversation = entry.conversation,

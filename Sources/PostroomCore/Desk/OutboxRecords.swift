@@ -55,6 +55,16 @@ extension Transaction {
       .map(outboxEntry)
   }
 
+  /// Uncertain SMS of a gateway, the oldest first, beyond a row.
+  package func uncertainSMS(of gateway: String, beyond id: Int64, limit: Int) throws -> [OutboxEntry] {
+    try rows(
+      """
+      \(Self.outboxQuery) WHERE d.state = 'uncertain' AND d.channel = 'sms' AND d.gateway = $1 AND d.id > $2
+      ORDER BY d.id LIMIT $3
+      """, [.text(gateway), .integer(id), .int(limit)]
+    ).map(outboxEntry)
+  }
+
   /// How each attempt of a message ended, the first one first.
   package func attempts(of delivery: Int64) throws -> [AttemptEntry] {
     try rows(

@@ -48,9 +48,35 @@ extension Loader {
     recipe.mayBePrivate = http.boolean("private") ?? false
     recipe.connections = http.integer("connections", in: 1...256) ?? recipe.connections
     recipe.timeout = http.duration("timeout", atLeast: 1) ?? recipe.timeout
+    recipe.lookup = lookup(http, variables, mayBePlain: mayBePlain)
     guard url != nil else { return nil }
     checkUse(recipe, cargo, http)
     return accepted.isEmpty ? nil : recipe
+  }
+
+  /// `lookup: { method: GET, url: …, taken: …, delivered: …, missing: … }`.
+  private func lookup(_ http: SettingsReader, _ variables: [String], mayBePlain: Bool) -> HTTPRecipe.Lookup? {
+    guard let section = http.section("lookup") else { return nil }
+    defer { section.finish() }
+    let url = text("url", of: section, encoder: .url, variables, required: true)
+    address(url, of: section, mayBePlain: mayBePlain)
+    let contentType = section.text("content_type")
+    let type = contentType?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+    let encoder = type.flatMap { Self.encoders[$0] } ?? .json
+    let method = section.choice("method", ["GET", "POST"].map { ($0, $0) }) ?? "GET"
+    let body = text("body", of: section, encoder: encoder, variables)
+    let (taken, delivered) = (rules("taken", of: section), rules("delivered", of: section))
+    let missing = rules("missing", of: section)
+    if taken.isEmpty, delivered.isEmpty, missing.isEmpty {
+      section.fault("says nothing: give taken, delivered or missing")
+    }
+    guard let url else { return nil }
+    if !(url.holes + (body?.holes ?? [])).contains(where: { $0.variable == "id" }) {
+      section.fault("never says {{encoder.id}}: the gateway would not know which message is meant")
+    }
+    return HTTPRecipe.Lookup(
+      method: method, url: url, contentType: contentType, body: body, taken: taken, delivered: delivered,
+      missing: missing)
   }
 
   private func checkUse(_ recipe: HTTPRecipe, _ cargo: Cargo, _ http: SettingsReader) {

@@ -51,6 +51,23 @@ package struct HTTPRecipe: Sendable, Equatable {
   /// The gateway as a whole cannot be used: login, balance.
   package var unusable: [AnswerRule] = []
 
+  /// How the gateway is asked what became of a message; nil when it cannot be asked.
+  package var lookup: Lookup?
+
+  /// A question about one message, by our reference. Signed and secured as the message was.
+  package struct Lookup: Sendable, Equatable {
+    package var method: String
+    package var url: RecipeText
+    package var contentType: String?
+    package var body: RecipeText?
+    /// The gateway has the message.
+    package var taken: [AnswerRule]
+    /// It has arrived.
+    package var delivered: [AnswerRule]
+    /// The gateway has never heard of it.
+    package var missing: [AnswerRule]
+  }
+
   package init(method: String, url: RecipeText, accepted: [AnswerRule]) {
     self.method = method
     self.url = url

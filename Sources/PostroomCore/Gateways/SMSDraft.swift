@@ -54,8 +54,8 @@ extension HTTPRecipe {
 
 /// SMS through an HTTP gateway.
 package struct HTTPGateway: Sendable {
-  private let recipe: HTTPRecipe
-  private let client: HTTPClient
+  let recipe: HTTPRecipe
+  let client: HTTPClient
 
   package init(_ recipe: HTTPRecipe, engine: CurlEngine) {
     self.recipe = recipe

@@ -44,7 +44,9 @@ package struct GatewayNews: Sendable {
         return isConfirmed ? WebhookAnswer() : refuse(name, "the subscription cannot be confirmed", status: 503)
       case .refused(let words, let status): return refuse(name, words.english, status: status)
       case .events(let events, let faults, _, let answer):
-        for fault in faults.prefix(5) { log.warning("news was left out: \(fault)", metadata: ["gateway": .string(name)]) }
+        for fault in faults.prefix(5) {
+          log.warning("news was left out: \(fault)", metadata: ["gateway": .string(name)])
+        }
         do {
           try await take(events, from: gateway, now: now)
           return answer

@@ -7,7 +7,7 @@ extension DeliveryState: ExpressibleByArgument {}
 struct Outbox: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Messages that leave the house: see those that need a person, send them again or give them up.",
-    subcommands: [OutboxList.self, OutboxShow.self, OutboxRetry.self, OutboxDiscard.self],
+    subcommands: [OutboxList.self, OutboxShow.self, OutboxRetry.self, OutboxConfirm.self, OutboxDiscard.self],
     defaultSubcommand: OutboxList.self)
 }
 
@@ -191,5 +191,22 @@ extension OutboxEntry {
   /// `17 #10492`.
   fileprivate var title: String {
     ([String(id)] + (conversation.map { [$0.description] } ?? [])).joined(separator: " ")
+  }
+}
+
+struct OutboxConfirm: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "confirm", abstract: "Say that an uncertain message was sent: the gateway's records show it.")
+
+  @OptionGroup var home: HomeOption
+  @OptionGroup var actor: ActorOption
+  @Argument(help: "The message's id as `outbox list` shows it.") var id: Int64
+
+  func run() async throws {
+    let house = try await House.open(home.path)
+    let agent = try house.settings.checkAgent(try actor.name())
+    let state = try await house.outbox.settleDoubt(id, .taken("confirmed by hand"), by: agent.id, now: .now)
+    await house.database.close()
+    Console.line("\(id): \(Report.words(state)[house.settings.language])")
   }
 }

@@ -177,7 +177,7 @@ extension Misconfiguration {
         "mailboxes/gateways/sms.yaml:7: error: `id` needs json, behind or header",
         "mailboxes/gateways/sms.yaml:7: error: `http.id.jsn` is not known here — did you mean `json`?",
         "mailboxes/gateways/sms.yaml:8: error: `http.retries` is not known here — known are: accepted, basic, body, "
-          + "ca_file, connections, content_type, cost, headers, id, later, method, opted_out, parts, plain, private, "
+          + "ca_file, connections, content_type, cost, headers, id, later, lookup, method, opted_out, parts, plain, private, "
           + "rejected, secrets, segments, sign, timeout, unusable, url",
       ]),
     .init(
