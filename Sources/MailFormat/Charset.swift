@@ -1,5 +1,11 @@
 /// Bytes in a named character set → String. Never fails: labels lie, bytes break, and the text is wanted all the same.
-enum Charset {
+package enum Charset {
+  /// Text of another origin than mail, in the character set of this label; nil when some of it means nothing there.
+  package static func text(_ bytes: UnsafeBufferPointer<UInt8>, label: String) -> String? {
+    let decoded = decode(bytes, label: label)
+    return decoded.damaged ? nil : decoded.text
+  }
+
   /// What became of a text.
   struct Decoded {
     var text: String

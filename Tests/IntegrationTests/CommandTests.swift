@@ -51,6 +51,28 @@ struct CommandTests {
     #expect(classified.output == "141\n")
   }
 
+  @Test("customers come in from a list, are shown and changed; a faulty row is told and the rest taken")
+  func customers() throws {
+    let home = try DemoHome()
+    let list = "客户编号,姓名,手机,同意短信,备住\nC-1,王小明,13800000001,是,x\nC-2,李雷,123,,\n"
+    try Data(list.utf8).write(to: URL(fileURLWithPath: home.folder + "/list.csv"))
+    let dry = try home.shell("$P customers import $H/list.csv --dry-run 2>&1")
+    #expect(dry.status == 1)
+    #expect(dry.output.contains("备住") && dry.output.contains("3:手机") && dry.output.contains("试运行"))
+    #expect(try home.shell("$P customers show C-1").status == 1)
+    #expect(try home.shell("$P customers import $H/list.csv --errors $H/faulty.csv").status == 1)
+    #expect(try home.shell("$P customers set C-1 --tier VIP --consent sms.promotion=no").status == 0)
+    let shown = try home.shell("$P customers show 13800000001")
+    #expect(shown.output.contains("王小明") && shown.output.contains("list.csv:2"))
+    #expect(shown.output.contains("set by wang-fang"))
+    let json = try home.shell("$P customers list --tier vip --json")
+    #expect(json.output.contains(#""reference":"C-1""#) && json.output.contains(#""sms":["+8613800000001"]"#))
+    let mended = try home.shell("sed -i 's/,123,/,13800000002,/' $H/faulty.csv; $P customers import $H/faulty.csv")
+    #expect(mended.status == 0)
+    #expect(try home.shell("$P customers list --search 李雷").output.contains("+8613800000002"))
+    #expect(try home.shell("$P customers list --birthday 13-01").status == 64)
+  }
+
   @Test("what a mail holds does not steer the terminal")
   func escapes() throws {
     let home = try DemoHome()

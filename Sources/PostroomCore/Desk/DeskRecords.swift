@@ -25,6 +25,7 @@ package struct ConversationFilter: Sendable {
   package var owner: String?
   package var kind: TextLabel?
   package var mailbox: String?
+  package var customer: Int64?
   /// Only those whose promise is due before this moment.
   package var overdueAt: Instant?
   package var limit = 50
@@ -101,6 +102,7 @@ extension Transaction {
     if let owner = filter.owner { require("a.name =", .text(owner)) }
     if let kind = filter.kind { require("c.kind =", .text(kind.rawValue)) }
     if let mailbox = filter.mailbox { require("m.name =", .text(mailbox)) }
+    if let customer = filter.customer { require("k.id =", .integer(customer)) }
     if let moment = filter.overdueAt { require("p.due_at <", .integer(moment)) }
     if let before = filter.before { require("c.id <", .integer(before)) }
     let place = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
