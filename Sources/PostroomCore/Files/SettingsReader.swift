@@ -202,12 +202,14 @@ final class SettingsReader {
 
   /// The word of `candidates` that is at most two edits away.
   static func nearest(_ word: String, _ candidates: [String]) -> String? {
-    let scored = candidates.map { ($0, distance(Array(word.utf8), Array($0.utf8))) }
-    guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= 2, best.1 < word.utf8.count else { return nil }
+    let scalars = Array(word.unicodeScalars)
+    guard scalars.count <= 100 else { return nil }
+    let scored = candidates.map { ($0, distance(scalars, Array($0.unicodeScalars))) }
+    guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= 2, best.1 < scalars.count else { return nil }
     return best.0
   }
 
-  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+  private static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     var row = Array(0...b.count)
     for (i, x) in a.enumerated() {
       var diagonal = row[0]
