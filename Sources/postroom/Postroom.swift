@@ -22,7 +22,7 @@ struct Postroom: AsyncParsableCommand {
     version: "postroom 0.1.0",
     subcommands: [
       Initialize.self, Check.self, Migrate.self, Serve.self, Poll.self, Send.self, Demo.self, List.self, Show.self,
-      Assign.self, Reply.self, Resolve.self, Callbacks.self, Outbox.self, Filed.self,
+      Assign.self, Reply.self, Resolve.self, Callbacks.self, Greet.self, Promote.self, Outbox.self, Filed.self,
       Quarantine.self, Ledger.self, Classify.self,
       Inspect.self, SendTest.self,
     ])

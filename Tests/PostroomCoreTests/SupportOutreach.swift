@@ -44,6 +44,10 @@ struct Acquaintance {
 }
 
 extension Office {
+  var outreach: Outreach {
+    Outreach(database: database, settings: settings, templates: templates, signer: signer)
+  }
+
   @discardableResult
   func add(_ person: Acquaintance) async throws -> Int64 {
     try await database.write { tx in

@@ -22,6 +22,8 @@ struct Serve: AsyncParsableCommand {
       return Loop { await poller.run() }
     }
     services.append(Loop { await dispatcher.run() })
+    let greetings = DailyGreetings(house.outreach(), log: house.log)
+    if greetings.isWanted { services.append(Loop { await greetings.run() }) }
     house.log.info(
       "serving \(house.settings.mailboxes.count) mailboxes, \(house.settings.gateways.count) gateways as \(lock.node)")
     let group = ServiceGroup(
