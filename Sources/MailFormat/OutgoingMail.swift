@@ -43,13 +43,15 @@ package struct OutgoingMail: Sendable {
   /// Oldest first; the first and the last ten are written.
   package var references: [String]
   package var automatic: AutomaticKind?
+  /// One of many to many, as a greeting.
+  package var isBulk: Bool
   /// Names are ours, values may be anything.
   package var extraHeaders: [(String, String)]
 
   package init(
     from: MailAddress, to: MailAddress, replyTo: MailAddress? = nil, subject: String, text: String, html: String? = nil,
     date: Int64, zoneOffset: Int = 0, messageID: String, inReplyTo: String? = nil, references: [String] = [],
-    automatic: AutomaticKind? = nil, extraHeaders: [(String, String)] = []
+    automatic: AutomaticKind? = nil, isBulk: Bool = false, extraHeaders: [(String, String)] = []
   ) {
     self.from = from
     self.to = to
@@ -63,6 +65,7 @@ package struct OutgoingMail: Sendable {
     self.inReplyTo = inReplyTo
     self.references = references
     self.automatic = automatic
+    self.isBulk = isBulk
     self.extraHeaders = extraHeaders
   }
 
@@ -82,6 +85,10 @@ package struct OutgoingMail: Sendable {
     if let automatic {
       writer.field("Auto-Submitted", verbatim: automatic.rawValue)
       writer.field("X-Auto-Response-Suppress", verbatim: "All")
+    }
+    if isBulk {
+      writer.field("Precedence", verbatim: "bulk")
+    } else if automatic != nil {
       writer.field("Precedence", verbatim: "auto_reply")
     }
     for (name, value) in extraHeaders {

@@ -79,6 +79,11 @@ struct House: Sendable {
     Desk(database: database, settings: settings, replies: ReplyWriter(templates: templates, signer: signer))
   }
 
+  /// With templates other than the installation's, when given.
+  func outreach(_ own: Templates? = nil) -> Outreach {
+    Outreach(database: database, settings: settings, templates: own ?? templates, signer: signer)
+  }
+
   var outbox: OutboxDesk { OutboxDesk(database: database, settings: settings) }
   var filed: FiledDesk { FiledDesk(database: database, settings: settings) }
 

@@ -37,6 +37,19 @@ struct OutgoingMailTests {
     #expect(message.defects.isEmpty)
   }
 
+  @Test("what goes to many says so, and that a machine sends it")
+  func bulk() throws {
+    var outgoing = reply()
+    outgoing.automatic = .generated
+    outgoing.isBulk = true
+    let message = MessageParser.parse(try outgoing.composed())
+    #expect(message.first("Auto-Submitted") == "auto-generated")
+    #expect(message.first("Precedence") == "bulk")
+    outgoing.automatic = nil
+    outgoing.isBulk = false
+    #expect(MessageParser.parse(try outgoing.composed()).first("Precedence") == nil)
+  }
+
   @Test("ASCII, CRLF and short lines only, the same bytes each time")
   func keepsToFormat() throws {
     var outgoing = reply()

@@ -52,6 +52,7 @@ package struct Desk: Sendable {
     let author = try settings.checkAgent(agent)
     let settings = settings
     let replies = replies
+    let callback = callback
     try await database.write { tx in
       let head = try Self.head(number, tx)
       let facts = try tx.replyFacts(head.id)
@@ -75,6 +76,7 @@ package struct Desk: Sendable {
       try tx.keepPromise(head.id, now: now)
       try tx.note("replied", in: head.id, by: agent, detail: String(body.prefix(200)), now: now)
       try Self.move(head, to: resolving ? .resolved : .waiting, tx, by: agent, now: now)
+      if resolving { try callback.plan(after: head, tx, now: now) }
     }
   }
 
@@ -136,6 +138,7 @@ package struct Desk: Sendable {
     _ number: ConversationNumber, by agent: String, force: Bool = false, now: Instant
   ) async throws {
     try settings.checkAgent(agent)
+    let callback = callback
     try await database.write { tx in
       let head = try Self.head(number, tx)
       guard head.state != .resolved else { throw DeskRefusal("\(number) is resolved already") }
@@ -147,8 +150,11 @@ package struct Desk: Sendable {
         try tx.keepPromise(head.id, now: now)
       }
       try Self.move(head, to: .resolved, tx, by: agent, now: now)
+      try callback.plan(after: head, tx, now: now)
     }
   }
+
+  private var callback: Callback { Callback(settings: settings, replies: replies) }
 
   private static func head(_ number: ConversationNumber, _ tx: Transaction) throws -> ConversationHead {
     // The same order of locks as intake, which takes agents first and conversations later.
@@ -162,10 +168,12 @@ package struct Desk: Sendable {
   private static func move(
     _ head: ConversationHead, to state: Conversation.State, _ tx: Transaction, by agent: String, now: Instant
   ) throws {
-    guard state != head.state else { return }
+    // What is resolved again has a new solution, from which the time to the callback counts.
+    guard state != head.state || state == .resolved else { return }
     try tx.setState(state, of: head.id, now: now)
-    if state == .resolved { try tx.changeOpenCount(of: head.owner, by: -1) }
-    if head.state == .resolved { try tx.changeOpenCount(of: head.owner, by: 1) }
+    if (state == .resolved) != (head.state == .resolved) {
+      try tx.changeOpenCount(of: head.owner, by: state == .resolved ? -1 : 1)
+    }
     try tx.note(state.rawValue, in: head.id, by: agent, now: now)
   }
 

@@ -48,7 +48,10 @@ extension Transaction {
       "SELECT id, rfc_message_id, reply_address FROM message WHERE conversation_id = $1 AND mail_kind = 'human' ORDER BY id",
       [.integer(conversation)])
     let sent = try rows(
-      "SELECT reference FROM delivery WHERE conversation_id = $1 AND channel = 'mail' ORDER BY id",
+      """
+      SELECT reference FROM delivery WHERE conversation_id = $1 AND channel = 'mail'
+        AND (purpose <> 'callback' OR sent_at IS NOT NULL) ORDER BY id
+      """,
       [.integer(conversation)])
     return ReplyFacts(
       mailbox: try row.text(0), channel: Channel(rawValue: try row.text(6)) ?? .mail,

@@ -1,13 +1,14 @@
 /// `mailboxes/gateways/<name>.yaml`.
 extension Loader {
-  /// With the names of those that carry mail, faulty ones too.
-  func gateways() -> (gateways: [String: GatewaySettings], mailNames: [String]) {
+  /// With the names of those that carry mail and of those that carry SMS, faulty ones too.
+  func gateways() -> (gateways: [String: GatewaySettings], mailNames: [String], smsNames: [String]) {
     var gateways: [String: GatewaySettings] = [:]
     var mailNames: [String] = []
+    var smsNames: [String] = []
     let files = definitions(in: home + "/mailboxes/gateways")
     for (name, file) in files {
       let reader = SettingsReader(text: text(of: file), file: shown(file), log: log)
-      if !reader.has("http") { mailNames.append(name) }
+      if reader.has("http") { smsNames.append(name) } else { mailNames.append(name) }
       let kind = kind(reader, file: file)
       var backoff = Backoff(first: 30, limit: 3600)
       var attempts = 100
@@ -29,7 +30,7 @@ extension Loader {
         webhooks: webhooks,
         resendUncertainAfter: resend)
     }
-    return (gateways, mailNames)
+    return (gateways, mailNames, smsNames)
   }
 
   /// A gateway's SMS go to a mailbox that there is.

@@ -9,6 +9,7 @@ struct MailboxDefaults {
   /// What a mailbox may name, even if it is faulty itself; nil when nobody knows.
   var teamNames: [String]?
   var gatewayNames: [String]
+  var smsGatewayNames: [String]
 }
 
 /// `mailboxes/<name>.yaml`.
@@ -61,12 +62,13 @@ extension Loader {
     let sender = reader.localized("sender") ?? defaults.company ?? Localized(chinese: name, english: name)
     let plus = reader.boolean("plus_addressing") ?? false
     let interval = reader.duration("poll", atLeast: 1) ?? 60
+    let callback = callback(reader, mail: defaults.gatewayNames, sms: defaults.smsGatewayNames)
     reader.finish()
     guard let address, let source, let team, let gateway else { return nil }
     return MailboxSettings(
       name: name, address: address, aliases: aliases, source: source, team: team, language: language,
       calendar: calendar, serviceLevel: level, hotline: hotline, senderName: sender, gateway: gateway, policy: policy,
-      plusAddressing: plus, pollInterval: interval)
+      plusAddressing: plus, pollInterval: interval, callback: callback)
   }
 
   private func address(_ reader: SettingsReader, _ key: String) -> String? {
@@ -83,7 +85,7 @@ extension Loader {
     return true
   }
 
-  private func reference(
+  func reference(
     _ name: String?, _ key: String, _ place: String, _ known: [String]?, _ reader: SettingsReader
   ) {
     guard let name, let known, !known.contains(name) else { return }

@@ -21,6 +21,8 @@ package struct Settings: Sendable {
   package var teams: [String: TeamSettings]
   package var mailboxes: [String: MailboxSettings]
   package var gateways: [String: GatewaySettings]
+  /// Greetings and promotions.
+  package var outreach = OutreachSettings()
 }
 
 extension Settings {
@@ -80,6 +82,8 @@ package struct MailboxSettings: Sendable {
   package var plusAddressing: Bool
   /// Time between two looks at the mailbox when nothing wakes it; 60 s by default.
   package var pollInterval: Seconds
+  /// How complainants are asked whether the solution satisfied them.
+  package var callback = CallbackSettings()
 
   package var domain: String {
     String(address[address.index(after: address.lastIndex(of: "@") ?? address.startIndex)...])

@@ -43,19 +43,20 @@ struct Loader {
     let agents = agents(reader)
     let teams = teams(reader, agents: reader.names(in: "agents"))
     let pressure = pressure(reader)
+    let (gateways, gatewayNames, smsNames) = gateways()
+    let outreach = outreach(reader, mail: gatewayNames, sms: smsNames)
     reader.finish()
 
-    let (gateways, gatewayNames) = gateways()
     let common = MailboxDefaults(
       language: language, calendar: calendar, hotline: hotline ?? "", company: company,
-      teamNames: reader.names(in: "teams"), gatewayNames: gatewayNames)
+      teamNames: reader.names(in: "teams"), gatewayNames: gatewayNames, smsGatewayNames: smsNames)
     let mailboxes = mailboxes(defaults: common)
     checkMailboxes(of: gateways, known: definitions(in: home + "/mailboxes", reports: false).map(\.name))
     guard let company, let hotline, let database, let signingKey else { return nil }
     return Settings(
       home: home, company: company, hotline: hotline, database: database, data: data, templates: templates,
       language: language, zone: zone, pressure: pressure, signingKey: signingKey, agents: agents, teams: teams,
-      mailboxes: mailboxes, gateways: gateways
+      mailboxes: mailboxes, gateways: gateways, outreach: outreach
     )
   }
 
@@ -231,8 +232,16 @@ struct Loader {
     for name in names.sorted() where reports && name.hasSuffix(".yml") && !name.hasPrefix(".") {
       log.add(Problem("is not read: its name must end in .yaml", file: shown(folder + "/" + name)))
     }
-    return names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted()
-      .map { (String($0.dropLast(5)), folder + "/" + $0) }
+    return definitionNames(names).map { ($0, folder + "/" + $0 + ".yaml") }
+  }
+
+  /// The names alone.
+  func definitionNames(in folder: String) -> [String] {
+    definitionNames((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+  }
+
+  private func definitionNames(_ files: [String]) -> [String] {
+    files.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted().map { String($0.dropLast(5)) }
   }
 
   /// A path as written in `file`, made absolute.

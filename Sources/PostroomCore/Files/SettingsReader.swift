@@ -96,12 +96,19 @@ final class SettingsReader {
   func boolean(_ key: String) -> Bool? {
     guard let text = text(key) else { return nil }
     switch text {
-    case "true", "yes": return true
-    case "false", "no": return false
+    case "true", "yes", "on": return true
+    case "false", "no", "off": return false
     default:
       fault("`\(path)\(key)` is \(quoted(text)), but must be true or false", at: key)
       return nil
     }
+  }
+
+  /// Whether the key says `off` where it could hold a mapping.
+  func isOff(_ key: String) -> Bool {
+    guard let word = entries[key]?.scalar?.string, ["off", "no", "false"].contains(word) else { return false }
+    asked.insert(key)
+    return true
   }
 
   func duration(_ key: String, atLeast least: Seconds = 0) -> Seconds? {

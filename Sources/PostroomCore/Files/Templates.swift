@@ -1,39 +1,18 @@
 import Crypto
 import Foundation
-package import TextClassifier
 
-/// What a template is for; its raw value is the file name's stem: `templates/<language>/<kind>.mail.mustache`.
-package enum TemplateKind: String, Sendable, CaseIterable {
-  case acknowledgeInquiry = "acknowledgement.inquiry"
-  case acknowledgeComplaint = "acknowledgement.complaint"
-  case acknowledgeSuggestion = "acknowledgement.suggestion"
-
-  package init(acknowledging kind: TextLabel) {
-    switch kind {
-    case .inquiry: self = .acknowledgeInquiry
-    case .complaint: self = .acknowledgeComplaint
-    case .suggestion: self = .acknowledgeSuggestion
-    }
-  }
-
-  /// The variables a template of this kind may use. Any other is a fault of the template.
-  var variables: Set<String> { Self.acknowledgementVariables }
-
-  private static let acknowledgementVariables: Set<String> = [
-    "customer.name", "conversation.reference", "conversation.subject", "promise.within", "promise.date", "hotline",
-    "team.name", "company.name", "owner.name",
-  ]
-
-  /// Variables without which the mail would not keep what it is for.
-  var required: Set<String> { ["conversation.reference", "promise.within", "promise.date", "hotline"] }
-}
-
-/// A filled-in template.
+/// A filled-in template of a mail.
 package struct RenderedMail: Sendable, Equatable {
   package var subject: String
   package var text: String
   package var html: String?
   /// First 16 hex digits of the SHA-256 of the files it came from: which wording the customer got.
+  package var templateHash: String
+}
+
+/// A filled-in template of an SMS, before its signature is set.
+package struct RenderedText: Sendable, Equatable {
+  package var text: String
   package var templateHash: String
 }
 
@@ -43,11 +22,13 @@ package struct TemplateError: Error, Sendable, CustomStringConvertible {
   package init(_ description: String) { self.description = description }
 }
 
-/// All mail templates of an installation, checked as a whole when they are loaded.
+/// All templates of an installation, checked as a whole when they are loaded.
 package struct Templates: Sendable {
   private struct Key: Hashable {
     var kind: TemplateKind
     var language: Language
+    /// Whose own wording it is; nil for the one of all.
+    var tier: Tier?
   }
 
   private struct MailTemplate: Sendable {
@@ -57,16 +38,25 @@ package struct Templates: Sendable {
     var hash: String
   }
 
+  private struct TextTemplate: Sendable {
+    var text: TemplateText
+    var hash: String
+  }
+
   private var mails: [Key: MailTemplate] = [:]
+  private var texts: [Key: TextTemplate] = [:]
 
   /// Reads `folder/<language>/*.mustache`. Throws ``Problems`` with every fault of every file.
   package init(folder: String) throws(Problems) {
     var problems: [Problem] = []
     for language in Language.allCases {
       for kind in TemplateKind.allCases {
-        let stem = "\(folder)/\(language.rawValue)/\(kind.rawValue)"
-        if let mail = Self.load(stem: stem, kind: kind, problems: &problems) {
-          mails[Key(kind: kind, language: language)] = mail
+        for tier in [nil] + kind.tiers.map(Optional.some) {
+          let name = kind.rawValue + (tier.map { "." + $0.rawValue } ?? "")
+          let stem = "\(folder)/\(language.rawValue)/\(name)"
+          let key = Key(kind: kind, language: language, tier: tier)
+          mails[key] = Self.loadMail(stem: stem, key: key, problems: &problems)
+          if kind.channels.contains(.sms) { texts[key] = Self.loadText(stem: stem, kind: kind, problems: &problems) }
         }
       }
     }
@@ -76,27 +66,84 @@ package struct Templates: Sendable {
   /// Fills in the template of `kind` in `language`. Throws when a declared variable is absent or holds nothing: a mail
   /// with a hole in it never leaves the house.
   package func render(
-    _ kind: TemplateKind, in language: Language, _ values: [String: String]
+    _ kind: TemplateKind, in language: Language, for tier: Tier? = nil, _ values: [String: String]
   ) throws(TemplateError) -> RenderedMail {
-    guard let mail = mails[Key(kind: kind, language: language)] else {
-      throw TemplateError("there is no template \(kind.rawValue) in \(language.rawValue)")
-    }
-    let missing = kind.variables.filter { values[$0, default: ""].isEmpty }
-    if let name = missing.min() {
-      throw TemplateError("the template \(kind.rawValue) got no value for {{\(name)}}")
-    }
+    let mail = try wording(mails, kind, language, tier)
+    try Self.check(values, for: kind)
     return RenderedMail(
       subject: mail.subject.filled(with: values), text: mail.text.filled(with: values),
       html: mail.html?.filled(with: values), templateHash: mail.hash)
   }
 
+  /// As ``render(_:in:for:_:)``, for an SMS.
+  package func renderText(
+    _ kind: TemplateKind, in language: Language, for tier: Tier? = nil, _ values: [String: String]
+  ) throws(TemplateError) -> RenderedText {
+    let template = try wording(texts, kind, language, tier)
+    try Self.check(values, for: kind)
+    return RenderedText(text: template.text.filled(with: values), templateHash: template.hash)
+  }
+
+  /// Whether there is a wording for all.
+  package func has(_ kind: TemplateKind, in language: Language, _ channel: Channel) -> Bool {
+    let key = Key(kind: kind, language: language)
+    return channel == .mail ? mails[key] != nil : texts[key] != nil
+  }
+
+  /// These, but with the text of one file for `kind` in every language: a mail where it begins with a `Subject:` line,
+  /// and what follows, or all of it, as SMS. Throws ``Problems`` with every fault of the file.
+  package func replacing(_ kind: TemplateKind, withFile file: String) throws(Problems) -> Templates {
+    guard let bytes = FileManager.default.contents(atPath: file) else {
+      throw Problems([Problem("cannot be read", file: file)])
+    }
+    let source = Self.text(bytes)
+    let problems = TemplateLint.faults(in: source, file: file, kind: kind, isHTML: false)
+    guard problems.isEmpty else { throw Problems(problems) }
+    let parts = Self.mailParts(source)
+    let body = Self.trimmed(parts.subject.isEmpty ? Self.withoutPragma(source) : parts.body[...])
+    guard !body.isEmpty else { throw Problems([Problem("says nothing", file: file)]) }
+    let hash = Self.hash(bytes)
+    var copy = self
+    copy.mails = mails.filter { $0.key.kind != kind }
+    copy.texts = texts.filter { $0.key.kind != kind }
+    for language in Language.allCases {
+      let key = Key(kind: kind, language: language)
+      copy.texts[key] = TextTemplate(text: TemplateText(body), hash: hash)
+      guard !parts.subject.isEmpty else { continue }
+      copy.mails[key] = MailTemplate(
+        subject: TemplateText(parts.subject), text: TemplateText(body + "\n"), html: nil, hash: hash)
+    }
+    return copy
+  }
+
+  /// The tier's own wording, else that of the tier below, else that of all.
+  private func wording<Wording>(
+    _ wordings: [Key: Wording], _ kind: TemplateKind, _ language: Language, _ tier: Tier?
+  ) throws(TemplateError) -> Wording {
+    let own = Tier.allCases.filter { $0 <= tier ?? .regular }.reversed()
+    for tier in own.map(Optional.some) + [nil] {
+      if let found = wordings[Key(kind: kind, language: language, tier: tier)] { return found }
+    }
+    throw TemplateError("there is no template \(kind.rawValue) in \(language.rawValue)")
+  }
+
+  private static func check(_ values: [String: String], for kind: TemplateKind) throws(TemplateError) {
+    let missing = kind.variables.filter { values[$0, default: ""].isEmpty }
+    if let name = missing.min() {
+      throw TemplateError("the template \(kind.rawValue) got no value for {{\(name)}}")
+    }
+  }
+
   // MARK: Loading
 
-  private static func load(stem: String, kind: TemplateKind, problems: inout [Problem]) -> MailTemplate? {
+  private static func loadMail(stem: String, key: Key, problems: inout [Problem]) -> MailTemplate? {
+    let kind = key.kind
     let file = stem + ".mail.mustache"
     guard let bytes = FileManager.default.contents(atPath: file) else {
-      problems.append(
-        Problem("there is no such template", file: file, advice: "templates/ of the distribution has one"))
+      if kind.isNeededAlways, key.tier == nil {
+        problems.append(
+          Problem("there is no such template", file: file, advice: "templates/ of the distribution has one"))
+      }
       return nil
     }
     let source = text(bytes)
@@ -116,6 +163,18 @@ package struct Templates: Sendable {
       html: html.map { TemplateText($0, escapesHTML: true) }, hash: hash(bytes + (htmlBytes ?? Data())))
   }
 
+  private static func loadText(stem: String, kind: TemplateKind, problems: inout [Problem]) -> TextTemplate? {
+    let file = stem + ".sms.mustache"
+    guard let bytes = FileManager.default.contents(atPath: file) else { return nil }
+    let source = text(bytes)
+    let faults = TemplateLint.faults(in: source, file: file, kind: kind, isHTML: false)
+    problems += faults
+    let body = trimmed(withoutPragma(source))
+    if body.isEmpty { problems.append(Problem("says nothing", file: file)) }
+    guard faults.isEmpty, !body.isEmpty else { return nil }
+    return TextTemplate(text: TemplateText(body), hash: hash(bytes))
+  }
+
   /// With the line ends of Unix, whatever editor wrote it.
   private static func text(_ bytes: Data) -> String {
     String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
@@ -123,13 +182,21 @@ package struct Templates: Sendable {
 
   /// Header lines, an empty line, the body; a first line with the content type pragma is allowed.
   private static func mailParts(_ source: String) -> (subject: String, body: String) {
-    var lines = source.split(separator: "\n", omittingEmptySubsequences: false)[...]
-    if lines.first.map({ $0.hasPrefix("{{%") }) == true { lines.removeFirst() }
+    var lines = withoutPragma(source).split(separator: "\n", omittingEmptySubsequences: false)[...]
     var subject = ""
     while let line = lines.popFirst(), !line.trimmingCharacters(in: .whitespaces).isEmpty {
       if line.lowercased().hasPrefix("subject:") { subject = line.dropFirst(8).trimmingCharacters(in: .whitespaces) }
     }
     return (subject, lines.joined(separator: "\n"))
+  }
+
+  private static func withoutPragma(_ source: String) -> Substring {
+    guard source.hasPrefix("{{%") else { return source[...] }
+    return source.firstIndex(of: "\n").map { source[source.index(after: $0)...] } ?? ""
+  }
+
+  private static func trimmed(_ text: some StringProtocol) -> String {
+    text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   private static func hash(_ data: Data) -> String {

@@ -67,7 +67,7 @@ package actor AccessTokenSource {
   }
 
   /// What is known of the consent.
-  package func consent() -> Consent? { file.consent }
+  package func consent() -> OAuthConsent? { file.consent }
 
   /// Changes when somebody has logged in: when the file is not as it was left.
   func login() -> Int64 {

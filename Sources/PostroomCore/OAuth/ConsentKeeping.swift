@@ -1,6 +1,6 @@
 extension OAuthSettings {
   /// Keeps what a login gave. Throws when the provider gave nothing to keep.
-  package func keep(_ grant: TokenGrant, now: Instant) async throws(OAuthFault) -> Consent {
+  package func keep(_ grant: TokenGrant, now: Instant) async throws(OAuthFault) -> OAuthConsent {
     guard let token = grant.refreshToken else {
       throw OAuthFault(
         .request, "the provider gave no refresh token",
@@ -13,11 +13,11 @@ extension OAuthSettings {
     defer { withExtendedLifetime(lock) {} }
     try file.write(token)
     file.note(grant, now: now)
-    return file.consent ?? Consent(usedAt: now)
+    return file.consent ?? OAuthConsent(usedAt: now)
   }
 
   /// What is known of the consent that is kept; nil when nobody has logged in.
-  package var consent: Consent? { TokenFile(self).consent }
+  package var consent: OAuthConsent? { TokenFile(self).consent }
 }
 
 extension Settings {

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// When a consent was used last and when it ends.
-package struct Consent: Sendable, Equatable, Codable {
+package struct OAuthConsent: Sendable, Equatable, Codable {
   package var usedAt: Instant
   /// What the provider said; nil when it said nothing.
   package var endsAt: Instant?
@@ -63,15 +63,15 @@ struct TokenFile: Sendable {
   func write(_ token: Secret) throws(OAuthFault) { try Draft(path).commit(token.bytes) }
 
   /// What is known of the consent; nil when nothing is.
-  var consent: Consent? {
-    FileManager.default.contents(atPath: consentPath).flatMap { try? JSONDecoder().decode(Consent.self, from: $0) }
+  var consent: OAuthConsent? {
+    FileManager.default.contents(atPath: consentPath).flatMap { try? JSONDecoder().decode(OAuthConsent.self, from: $0) }
   }
 
   /// Notes what a grant tells of the consent. Only a warning depends on it, so nothing fails with it.
   func note(_ grant: TokenGrant, now: Instant) {
     // A date that was told holds on while the token stays the same.
     let known = grant.refreshToken == nil ? consent?.endsAt : nil
-    let consent = Consent(usedAt: now, endsAt: grant.refreshLifetime.map { now.adding($0) } ?? known)
+    let consent = OAuthConsent(usedAt: now, endsAt: grant.refreshLifetime.map { now.adding($0) } ?? known)
     if let bytes = try? JSONEncoder().encode(consent) { try? Draft(consentPath).commit(Array(bytes)) }
   }
 

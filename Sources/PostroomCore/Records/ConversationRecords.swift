@@ -111,13 +111,14 @@ extension Transaction {
     return try row?.int(0) ?? 0
   }
 
-  /// A mail joined: it counts, and the conversation is open again.
+  /// A mail joined: it counts, the conversation is open again, and nobody asks any more whether it is settled.
   func reopen(_ conversation: Int64, now: Instant) throws {
     try execute(
       """
       UPDATE conversation SET state = 'open', resolved_at = NULL, message_count = message_count + 1, last_message_at = $2
       WHERE id = $1
       """, [.integer(conversation), .integer(now)])
+    try cancelCallbacks(of: conversation, .reopened, now: now)
   }
 
   /// A machine's mail or an agent's reply joined: it counts, but nobody has to act.
@@ -125,11 +126,13 @@ extension Transaction {
     try execute("UPDATE conversation SET message_count = message_count + 1 WHERE id = $1", [.integer(conversation)])
   }
 
+  /// A callback that waits is for the solution before, and is given up.
   func setState(_ state: Conversation.State, of conversation: Int64, now: Instant) throws {
     try execute(
       """
       UPDATE conversation SET state = $2, resolved_at = CASE WHEN $2 = 'resolved' THEN $3 ELSE NULL END WHERE id = $1
       """, [.integer(conversation), .text(state.rawValue), .integer(now)])
+    try cancelCallbacks(of: conversation, state == .resolved ? .resolvedAnew : .reopened, now: now)
   }
 
   func setOwner(of conversation: Int64, to agent: Int64, reason: OwnerReason) throws {

@@ -93,7 +93,7 @@ struct GateFacts {
     ).map { (Channel(rawValue: try $0.text(0)) ?? .mail, try $0.int(1)) }
   }
 
-  private mutating func zone(_ name: String) -> TimeZone {
+  mutating func zone(_ name: String) -> TimeZone {
     if let known = zones[name] { return known }
     let found = TimeZone(identifier: name) ?? zone
     zones[name] = found

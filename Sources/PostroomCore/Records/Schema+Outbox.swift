@@ -46,6 +46,7 @@ extension Schema {
     "CREATE INDEX delivery_due ON delivery(gateway, priority, due_at, id) WHERE state IN ('queued', 'held', 'deferred')",
     "CREATE INDEX delivery_sending ON delivery(lease_expires_at) WHERE state = 'sending'",
     "CREATE INDEX delivery_conversation ON delivery(conversation_id) WHERE conversation_id IS NOT NULL",
+    "CREATE INDEX delivery_callback ON delivery(due_at, id) WHERE purpose = 'callback'",
     "CREATE INDEX delivery_campaign ON delivery(campaign, state) WHERE campaign IS NOT NULL",
     """
     CREATE INDEX delivery_trouble ON delivery(id)

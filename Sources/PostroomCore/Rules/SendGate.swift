@@ -18,6 +18,9 @@ package enum GateReason: String, Sendable, CaseIterable {
   case quietHours = "quiet_hours"
   case pace
   case dailyCost = "daily_cost"
+  case reopened
+  case resolvedAnew = "resolved_anew"
+  case campaignCancelled = "campaign_cancelled"
 
   package var words: Localized {
     switch self {
@@ -38,6 +41,9 @@ package enum GateReason: String, Sendable, CaseIterable {
     case .quietHours: Localized(chinese: "收件人当地处于免打扰时段", english: "it is a quiet hour where the recipient is")
     case .pace: Localized(chinese: "按网关限速排队", english: "it waits its turn in the gateway's pace")
     case .dailyCost: Localized(chinese: "已达当日费用上限", english: "the day's cost limit is reached")
+    case .reopened: Localized(chinese: "会话已重新打开", english: "the conversation was opened again")
+    case .resolvedAnew: Localized(chinese: "会话已再次解决", english: "the conversation was resolved anew")
+    case .campaignCancelled: Localized(chinese: "活动已取消", english: "the promotion was cancelled")
     }
   }
 

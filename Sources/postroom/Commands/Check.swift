@@ -25,7 +25,11 @@ struct Check: AsyncParsableCommand {
       problems += error.list
     }
     if let settings {
-      do { _ = try Templates(folder: settings.templates) } catch { problems += error.list }
+      do {
+        problems += try Templates(folder: settings.templates).gaps(for: settings)
+      } catch {
+        problems += error.list
+      }
       problems += await databaseProblems(settings)
       if !live { problems += settings.consentProblems(now: .now) }
     }

@@ -26,6 +26,8 @@ struct Serve: AsyncParsableCommand {
       let watch = ConsentWatch(house.settings, tokens: house.tokens, log: house.log)
       services.append(Loop { await watch.run() })
     }
+    let greetings = DailyGreetings(house.outreach(), log: house.log)
+    if greetings.isWanted { services.append(Loop { await greetings.run() }) }
     house.log.info(
       "serving \(house.settings.mailboxes.count) mailboxes, \(house.settings.gateways.count) gateways as \(lock.node)")
     let group = ServiceGroup(

@@ -289,7 +289,7 @@ struct AccessTokenTests {
     let day: Instant = 86_400_000
     _ = try await source(server).token(now: monday)
     let settings = server.settings
-    #expect(settings.consent == Consent(usedAt: monday, endsAt: monday + 10 * day))
+    #expect(settings.consent == OAuthConsent(usedAt: monday, endsAt: monday + 10 * day))
     #expect(settings.consent?.warning(of: settings, now: monday + 2 * day) == nil)
     #expect(
       settings.consent?.warning(of: settings, now: monday + 3 * day)?.contains("support@example.cn ends on") == true)
@@ -297,7 +297,7 @@ struct AccessTokenTests {
     // The same token keeps its end when a later answer is silent; a new one begins anew.
     server.answer { _, _ in .tokens("a") }
     _ = try await source(server).token(now: monday + day)
-    #expect(settings.consent == Consent(usedAt: monday + day, endsAt: monday + 10 * day))
+    #expect(settings.consent == OAuthConsent(usedAt: monday + day, endsAt: monday + 10 * day))
     server.answer { _, _ in .tokens("a", refresh: "refresh-2") }
     _ = try await source(server).token(now: monday + day)
     #expect(settings.consent?.endsAt == nil)
@@ -308,13 +308,13 @@ struct AccessTokenTests {
   func idleConsent() throws {
     let day: Instant = 86_400_000
     var settings = try TokenServer().settings
-    let consent = Consent(usedAt: monday)
+    let consent = OAuthConsent(usedAt: monday)
     #expect(consent.end(of: settings) == nil)
     settings.provider = .microsoft
     #expect(consent.end(of: settings) == monday + 90 * day)
     settings.provider = .google
     #expect(consent.end(of: settings) == monday + 180 * day)
-    let tested = Consent(usedAt: monday, endsAt: monday + 7 * day)
+    let tested = OAuthConsent(usedAt: monday, endsAt: monday + 7 * day)
     #expect(tested.warning(of: settings, now: monday)?.contains("Testing") == true)
   }
 

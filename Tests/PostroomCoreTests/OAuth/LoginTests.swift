@@ -56,7 +56,7 @@ struct LoginTests {
     try FileManager.default.removeItem(atPath: server.folder)
     let consent = try await settings.keep(grant, now: monday)
     #expect(server.kept == "refresh-login" && server.mode == 0o600)
-    #expect(consent == Consent(usedAt: monday, endsAt: monday + 7_776_000_000))
+    #expect(consent == OAuthConsent(usedAt: monday, endsAt: monday + 7_776_000_000))
   }
 
   @Test("a refusal ends the waiting, and so does the code's end")

