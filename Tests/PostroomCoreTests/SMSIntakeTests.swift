@@ -30,6 +30,10 @@ struct SMSIntakeTests {
       #expect(conversation.customer.address == "+8613800000001")
       #expect(conversation.kind == .inquiry && conversation.owner == "anna")
       #expect(try await office.texts("SELECT preview FROM message") == ["请问你们周末几点开门？"])
+      let said = try await office.database.read { tx in try tx.row("SELECT content FROM delivery")?.blob(0) ?? [] }
+      let words = String(decoding: said, as: UTF8.self)
+      #expect(words.contains("#10001") && words.contains("24 小时") && words.contains("400-820-8820"), "\(words)")
+      #expect(try await office.texts("SELECT purpose || channel FROM delivery") == ["acknowledgementsms"])
       #expect(try await office.count("conversation") == 1)
       #expect(try await office.count("promise") == 1)
       #expect(try await hear(office, "还有，可以停车吗？", key: "2"))
@@ -116,8 +120,13 @@ struct SMSIntakeTests {
     } _: { office in
       #expect(try await hear(office, "请问几点开门？"))
       try await office.desk.reply(ConversationNumber(id: 1), text: "九点。", by: "anna", now: monday)
-      #expect(try await office.texts("SELECT channel || recipient FROM delivery") == ["sms+8613800000001"])
-      let content = try await office.database.read { tx in try tx.row("SELECT content FROM delivery")?.blob(0) }
+      #expect(
+        try await office.texts("SELECT channel || recipient FROM delivery WHERE purpose = 'reply'") == [
+          "sms+8613800000001"
+        ])
+      let content = try await office.database.read { tx in
+        try tx.row("SELECT content FROM delivery WHERE purpose = 'reply'")?.blob(0)
+      }
       #expect(content == Array("【示例】九点。".utf8))
       #expect(try await office.conversation().state == .waiting)
     }

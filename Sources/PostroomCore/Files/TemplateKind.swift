@@ -23,9 +23,6 @@ package enum TemplateKind: String, Sendable, CaseIterable {
   /// made before there were any goes on working.
   var isNeededAlways: Bool { self.group == .acknowledgement }
 
-  /// In which it can be worded.
-  var channels: [Channel] { self.group == .acknowledgement ? [.mail] : Channel.allCases }
-
   /// Tiers that may have a wording of their own.
   var tiers: [Tier] { self.group == .greeting ? [.vip, .senior] : [] }
 

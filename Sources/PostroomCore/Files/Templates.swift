@@ -56,7 +56,7 @@ package struct Templates: Sendable {
           let stem = "\(folder)/\(language.rawValue)/\(name)"
           let key = Key(kind: kind, language: language, tier: tier)
           mails[key] = Self.loadMail(stem: stem, key: key, problems: &problems)
-          if kind.channels.contains(.sms) { texts[key] = Self.loadText(stem: stem, kind: kind, problems: &problems) }
+          texts[key] = Self.loadText(stem: stem, kind: kind, problems: &problems)
         }
       }
     }

@@ -224,7 +224,12 @@ package struct Intake: Sendable {
         mail: mail, message: message, conversation: conversation, to: address, customerName: customerName,
         estimate: estimate, dueAt: due, sendAt: max(now, (facts.spans.last?.number ?? 0) * 60_000))
       do {
-        try replies.acknowledge(request, mailbox: mailbox, in: tx, now: now)
+        if let gateway = mail.gateway {
+          try replies.acknowledge(
+            request, number: try PhoneNumber(mail.contact), through: gateway, mailbox: mailbox, in: tx, now: now)
+        } else {
+          try replies.acknowledge(request, mailbox: mailbox, in: tx, now: now)
+        }
         try tx.countReply(to: address.normalized, mailbox: mailbox.id, spans: facts.spans, now: now)
       } catch let error as TemplateError {
         try tx.note("reply_failed", in: conversation.id, by: "intake", detail: error.description, now: now)
@@ -240,12 +245,13 @@ package struct Intake: Sendable {
   ) throws -> AutoReplyPolicy.Facts {
     var facts = AutoReplyPolicy.Facts()
     facts.isForbidden = mail.isForbidden
-    facts.isAddressedToMailbox = mail.isAddressedToMailbox
-    facts.isSendable = address?.isSendable ?? false
+    facts.isAddressedToMailbox = mail.isAddressedToMailbox || mail.channel == .sms
+    facts.isSendable = mail.channel == .sms ? isMobile(mail.contact) : address?.isSendable ?? false
     facts.hasOpenPromise = hasPromise
     facts.arrivedAt = min(mail.fetched.arrivedAt, now)
     guard let address, facts.isSendable, !hasPromise else { return facts }
-    facts.isPublicMailProvider = AutoReplyPolicy.publicMailProviders.contains(address.domain)
+    facts.isPublicMailProvider =
+      mail.channel == .sms || AutoReplyPolicy.publicMailProviders.contains(address.domain)
     facts.lastReplyToSenderAt = try tx.lastReply(to: address.normalized, mailbox: mailbox.id)
     let day = ReplySpan.day(of: address.domain, mailbox.settings.calendar.localTime(now).date)
     facts.repliesToDomainToday = try tx.replies(day, mailbox: mailbox.id)
@@ -259,6 +265,8 @@ package struct Intake: Sendable {
     facts.spans = [day, minute]
     return facts
   }
+
+  private func isMobile(_ number: String) -> Bool { (try? PhoneNumber(number)) != nil }
 
   func insert(
     _ mail: PreparedMail, conversation: Int64?, decision: String, in tx: Transaction, now: Instant

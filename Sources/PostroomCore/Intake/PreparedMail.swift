@@ -18,6 +18,8 @@ struct PreparedMail: Sendable {
   var isForbidden: Bool
   var isAddressedToMailbox: Bool
   var channel = Channel.mail
+  /// The gateway that an SMS came by, and is answered through.
+  var gateway: GatewaySettings?
   /// The customer: From, or Reply-To when From is a web form's no-reply address or our own.
   var sender: MailAddress?
   /// Where a reply goes: Reply-To, else From.

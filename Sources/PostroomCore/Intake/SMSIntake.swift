@@ -25,7 +25,7 @@ struct SMSIntake {
       try note(Self.started, "start", sms, customer.id, in: tx, now: now)
     case .help: try note(Self.help, "help", sms, customer.id, in: tx, now: now)
     case .none:
-      try intake.converse(sms, in: tx, now: now)
+      try intake.converse(sms, through: gateway, in: tx, now: now)
       try tx.markApplied(event.key, gateway.name, now: now)
       return true
     }
@@ -71,15 +71,17 @@ extension Intake {
   }
 
   /// A word of a customer.
-  func converse(_ sms: IncomingSMS, in tx: Transaction, now: Instant) throws {
-    _ = try converse(prepare(sms), in: tx, now: now)
+  func converse(_ sms: IncomingSMS, through gateway: GatewaySettings, in tx: Transaction, now: Instant) throws {
+    var mail = prepare(sms)
+    mail.gateway = gateway
+    _ = try converse(mail, in: tx, now: now)
   }
 
   private func prepare(_ sms: IncomingSMS) -> PreparedMail {
     var mail = preparation.prepare(FetchedMail(uid: 0, bytes: sms.mail, arrivedAt: sms.at))
     mail.channel = .sms
     mail.sender = MailAddress(address: sms.from)
-    mail.replyAddress = nil
+    mail.replyAddress = MailAddress(address: sms.from)
     mail.topic = String(sms.text.replacing("\n", with: " ").prefix(30))
     if mail.kind.kind != .human { mail.kind = MailKindFinding(.human, "It is an SMS.") }
     return mail

@@ -16,6 +16,7 @@ package struct ReplyWriter: Sendable {
     var mail: PreparedMail
     var message: Int64
     var conversation: ConversationHead
+    /// An address or a number.
     var to: MailAddress
     var customerName: String
     var estimate: Seconds
@@ -32,22 +33,8 @@ package struct ReplyWriter: Sendable {
     let settings = mailbox.settings
     let language = request.mail.language
     let conversation = request.conversation
-    let wording = PromiseWording(
-      estimate: request.estimate, deadline: request.dueAt, calendar: settings.calendar, language: language)
-    // What a stranger wrote is not carried to an address that he merely named.
-    let isNeutral = request.mail.isReplyElsewhere
-    let name = isNeutral || request.customerName.isEmpty ? Self.politeName[language] : request.customerName
     let rendered = try templates.render(
-      TemplateKind(acknowledging: conversation.kind), in: language,
-      [
-        "customer.name": name,
-        "conversation.reference": ConversationNumber(id: conversation.id).description,
-        "conversation.subject": isNeutral ? Self.neutralSubject[language] : conversation.subject,
-        "promise.within": wording.within, "promise.date": wording.date,
-        "hotline": settings.hotline, "team.name": mailbox.team.name[language],
-        "company.name": mailbox.company[language],
-        "owner.name": mailbox.agents[conversation.owner]?.name ?? mailbox.team.name[language],
-      ])
+      TemplateKind(acknowledging: conversation.kind), in: language, values(request, mailbox))
     var mail = outgoing(
       settings, language: language, conversation: conversation.id, to: request.to, subject: rendered.subject, now: now)
     mail.text = rendered.text
@@ -66,6 +53,41 @@ package struct ReplyWriter: Sendable {
         // A promise that is due tells the customer nothing any more.
         dueAt: request.sendAt, expiresAt: request.dueAt),
       now: now)
+  }
+
+  /// The same by SMS, to the number that wrote.
+  func acknowledge(
+    _ request: Acknowledgement, number: PhoneNumber, through gateway: GatewaySettings, mailbox: IntakeMailbox,
+    in tx: Transaction, now: Instant
+  ) throws {
+    let conversation = request.conversation
+    let rendered = try templates.renderText(
+      TemplateKind(acknowledging: conversation.kind), in: request.mail.language, values(request, mailbox))
+    let sms = OutgoingSMS(
+      naturalKey: "sms/acknowledgement/message/\(request.message)", purpose: .acknowledgement, to: number,
+      text: rendered.text, language: request.mail.language, customer: conversation.customer,
+      conversation: conversation.id, message: request.message, templateHash: rendered.templateHash,
+      dueAt: request.sendAt, expiresAt: request.dueAt)
+    try tx.enqueue(sms.delivery(through: gateway), now: now)
+  }
+
+  private func values(_ request: Acknowledgement, _ mailbox: IntakeMailbox) -> [String: String] {
+    let language = request.mail.language
+    let conversation = request.conversation
+    let wording = PromiseWording(
+      estimate: request.estimate, deadline: request.dueAt, calendar: mailbox.settings.calendar, language: language)
+    // What a stranger wrote is not carried to an address that he merely named.
+    let isNeutral = request.mail.isReplyElsewhere
+    let name = isNeutral || request.customerName.isEmpty ? Self.politeName[language] : request.customerName
+    return [
+      "customer.name": name,
+      "conversation.reference": ConversationNumber(id: conversation.id).description,
+      "conversation.subject": isNeutral ? Self.neutralSubject[language] : conversation.subject,
+      "promise.within": wording.within, "promise.date": wording.date,
+      "hotline": mailbox.settings.hotline, "team.name": mailbox.team.name[language],
+      "company.name": mailbox.company[language],
+      "owner.name": mailbox.agents[conversation.owner]?.name ?? mailbox.team.name[language],
+    ]
   }
 
   /// Throws what keeps this mail from being written: an address that no SMTP server takes.
