@@ -21,6 +21,8 @@ package struct Settings: Sendable {
   package var teams: [String: TeamSettings]
   package var mailboxes: [String: MailboxSettings]
   package var gateways: [String: GatewaySettings]
+  /// Nil when nothing listens.
+  package var http: HTTPSettings?
 }
 
 /// A person who answers customers.

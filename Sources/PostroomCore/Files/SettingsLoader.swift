@@ -43,6 +43,7 @@ struct Loader {
     let agents = agents(reader)
     let teams = teams(reader, agents: reader.names(in: "agents"))
     let pressure = pressure(reader)
+    let http = http(reader)
     reader.finish()
 
     let (gateways, gatewayNames) = gateways()
@@ -54,7 +55,7 @@ struct Loader {
     return Settings(
       home: home, company: company, hotline: hotline, database: database, data: data, templates: templates,
       language: language, zone: zone, pressure: pressure, signingKey: signingKey, agents: agents, teams: teams,
-      mailboxes: mailboxes, gateways: gateways
+      mailboxes: mailboxes, gateways: gateways, http: http
     )
   }
 
