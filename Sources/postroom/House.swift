@@ -2,6 +2,7 @@ import CurlClient
 import Foundation
 import Logging
 import PostroomCore
+import PostroomWeb
 import SQLAccess
 import TextClassifier
 
@@ -127,6 +128,23 @@ struct House: Sendable {
       database: database, gateways: gateways(engine), settings: settings.gateways,
       journal: try AttemptJournal(file: settings.data + "/attempts.journal"), node: lock.node, log: log,
       pressure: settings.pressure, zone: settings.zone)
+  }
+
+  /// Nil when the settings have no `http`.
+  var listener: WebListener? {
+    guard let http = settings.http else { return nil }
+    let routes = WebRoutes(
+      database: database, settings: settings, http: http, signer: signer, log: log, receive: receiveWebhook)
+    return WebListener(http.listen, log: log) { request in
+      await routes.answer(request, now: .now)
+    } refuse: { request, status in
+      routes.refused(request, status: status, now: .now)
+    }
+  }
+
+  /// What vendors send to `/hooks/<gateway>`. Nothing takes it in yet: they are asked to come again.
+  @Sendable private func receiveWebhook(_ gateway: String, _ webhook: IncomingWebhook) async -> WebhookAnswer {
+    WebhookAnswer(status: settings.gateways[gateway] == nil ? 404 : 503)
   }
 
   /// For commands that answer at once: warnings and worse.

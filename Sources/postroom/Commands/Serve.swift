@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlClient
 import Logging
 import PostroomCore
+import PostroomWeb
 import SQLAccess
 import ServiceLifecycle
 import UnixSignals
@@ -22,6 +23,8 @@ struct Serve: AsyncParsableCommand {
       return Loop { await poller.run() }
     }
     services.append(Loop { await dispatcher.run() })
+    // Services are shut down from the last to the first: nothing new comes in before anything else stops.
+    if let listener = house.listener { services.append(Listening(listener: listener)) }
     house.log.info(
       "serving \(house.settings.mailboxes.count) mailboxes, \(house.settings.gateways.count) gateways as \(lock.node)")
     let group = ServiceGroup(
@@ -55,5 +58,11 @@ struct Serve: AsyncParsableCommand {
   private struct Loop: Service {
     let body: @Sendable () async -> Void
     func run() async throws { await cancelWhenGracefulShutdown { await body() } }
+  }
+
+  /// Answers what it has begun to answer before it ends.
+  private struct Listening: Service {
+    let listener: WebListener
+    func run() async throws { try await listener.run() }
   }
 }
