@@ -22,10 +22,13 @@ let package = Package(
   products: [.executable(name: "postroom", targets: ["postroom"])],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
@@ -53,10 +56,20 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    library(
+      "PostroomWeb",
+      [
+        "PostroomCore",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .executableTarget(
       name: "postroom",
       dependencies: [
-        "PostroomCore",
+        "PostroomCore", "PostroomWeb",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -77,6 +90,7 @@ let package = Package(
     tests("SQLAccessTests", ["SQLAccess"]),
     tests("TextClassifierTests", ["TextClassifier"]),
     tests("PostroomCoreTests", ["PostroomCore"], resources: [.copy("Fixtures")]),
+    tests("PostroomWebTests", ["PostroomWeb", "SQLAccess"]),
     tests("IntegrationTests", ["postroom", "SQLAccess"]),
   ],
   swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@ import CurlClient
 import Foundation
 import Logging
 import PostroomCore
+import PostroomWeb
 import SQLAccess
 import TextClassifier
 
@@ -134,6 +135,20 @@ struct House: Sendable {
       database: database, gateways: gateways(engine), settings: settings.gateways,
       journal: try AttemptJournal(file: settings.data + "/attempts.journal"), node: lock.node, log: log,
       pressure: settings.pressure, zone: settings.zone)
+  }
+
+  /// Nil when the settings have no `http`.
+  func listener(_ engine: CurlEngine, intakes: [String: Intake]) -> WebListener? {
+    guard let http = settings.http else { return nil }
+    let news = GatewayNews(database: database, settings: settings, intakes: intakes, engine: engine, log: log)
+    let routes = WebRoutes(database: database, settings: settings, http: http, signer: signer, log: log) {
+      await news.answer($2, gateway: $0, section: $1, now: .now)
+    }
+    return WebListener(http.listen, log: log) { request in
+      await routes.answer(request, now: .now)
+    } refuse: { request, status in
+      routes.refused(request, status: status, now: .now)
+    }
   }
 
   /// For commands that answer at once: warnings and worse.

@@ -54,6 +54,7 @@ extension MailPreparation {
     let kind = mail.kind.kind
     mail.isForbidden = mail.isForbidden || (kind != .human && kind != .list)
     mail.isSpam = false
+    mail.unsubscribe = nil
     mail.kind = MailKindFinding(.human, "\(agent) says so")
     if mail.classification == nil {
       let classification = classifier.classify(mail.message.subject + "\n" + MailReading(mail.message).ownWords)

@@ -23,6 +23,8 @@ package struct Settings: Sendable {
   package var gateways: [String: GatewaySettings]
   /// Greetings and promotions.
   package var outreach = OutreachSettings()
+  /// Nil when nothing listens.
+  package var http: HTTPSettings?
 }
 
 extension Settings {

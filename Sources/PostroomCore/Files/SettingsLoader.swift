@@ -45,6 +45,7 @@ struct Loader {
     let pressure = pressure(reader)
     let (gateways, gatewayNames, smsNames) = gateways()
     let outreach = outreach(reader, mail: gatewayNames, sms: smsNames)
+    let http = http(reader)
     reader.finish()
 
     let common = MailboxDefaults(
@@ -56,7 +57,7 @@ struct Loader {
     return Settings(
       home: home, company: company, hotline: hotline, database: database, data: data, templates: templates,
       language: language, zone: zone, pressure: pressure, signingKey: signingKey, agents: agents, teams: teams,
-      mailboxes: mailboxes, gateways: gateways, outreach: outreach
+      mailboxes: mailboxes, gateways: gateways, outreach: outreach, http: http
     )
   }
 

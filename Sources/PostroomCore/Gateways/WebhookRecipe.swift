@@ -52,19 +52,6 @@ package struct CheckRecipe: Sendable, Equatable {
   }
 }
 
-/// What a vendor wants to hear when its webhook was taken in; it repeats the webhook otherwise.
-package struct WebhookAnswer: Sendable, Equatable {
-  package var status = 200
-  package var contentType: String?
-  package var body = ""
-
-  package init(status: Int = 200, contentType: String? = nil, body: String = "") {
-    self.status = status
-    self.contentType = contentType
-    self.body = body
-  }
-}
-
 /// What a webhook says.
 package enum WebhookReading: Sendable, Equatable {
   /// To be stored before `answer` is given. `faults` tells of events that could not be understood; the others stand.

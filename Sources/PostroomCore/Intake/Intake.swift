@@ -92,6 +92,9 @@ package struct Intake: Sendable {
     if let original = try tx.message(fingerprint: mail.fingerprint) {
       return (Receipt(outcome: .duplicate, repliesQueued: 0), original)
     }
+    if let token = mail.unsubscribe, ![.bounce, .report, .loop].contains(mail.kind.kind) {
+      try tx.unsubscribe(token, source: "unsubscribe mail", now: now)
+    }
     if mail.isSpam { return try file(mail, as: .spam, in: tx, now: now) }
     switch mail.kind.kind {
     case .human: return try converse(mail, in: tx, now: now)

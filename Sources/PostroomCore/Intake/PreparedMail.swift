@@ -36,6 +36,8 @@ struct PreparedMail: Sendable {
   var references: [String]
   /// From `[#10492]` in the subject: counts only when the sender takes part.
   var taggedConversation: Int64?
+  /// Whose marketing it ends: it was written by a link to unsubscribe that we sent.
+  var unsubscribe: UnsubscribeToken?
   /// The subject without `Re:` and our tag.
   var topic: String
   /// Why it cannot be taken in; then it goes to quarantine.
@@ -54,8 +56,15 @@ struct MailPreparation: Sendable {
 
   func prepare(_ fetched: FetchedMail) -> PreparedMail {
     let message = MessageParser.parse(fetched.bytes)
-    let kind = MailKind.find(
+    let recipients = message.to + message.cc
+    // Subjects come with a megabyte, too.
+    let subject = message.subject.clipped(bytes: 2000)
+    let unsubscribe = signer.unsubscribe.find(in: recipients, subject: subject)
+    let found = MailKind.find(
       in: message, ownLoopHeader: (ReplySigner.loopHeader, signer.loopToken), ownAddresses: mailbox.ownAddresses)
+    let kind =
+      unsubscribe != nil && found.kind == .human
+      ? MailKindFinding(.autoReply, "A link to unsubscribe wrote it (RFC 2369).") : found
     let writer = message.from.first ?? message.sender.first
     let replyTo = message.replyTo.first { $0.isSendable && !isOwn($0) }
     let isForm = writer.map { isOwn($0) || MailKind.isUnattended($0) } ?? false
@@ -66,9 +75,6 @@ struct MailPreparation: Sendable {
     let classification = reading.map {
       classifier.classify(message.subject + "\n" + $0.ownWords.clipped(bytes: Self.classifiedBytes))
     }
-    let recipients = message.to + message.cc
-    // Subjects come with a megabyte, too.
-    let subject = message.subject.clipped(bytes: 2000)
     return PreparedMail(
       fetched: fetched, message: message, preview: Self.preview(reading?.newText ?? message.bodyText),
       fingerprint: Self.fingerprint(message, fetched.bytes, isHuman: kind.kind == .human && !isSpam), kind: kind,
@@ -82,7 +88,8 @@ struct MailPreparation: Sendable {
       references: (message.inReplyTo + message.references.reversed()).prefix(12).map { $0.clipped(bytes: 998) },
       taggedConversation: SubjectLine.numberTags(in: subject).lazy
         .compactMap { ConversationNumber(number: $0)?.id }.first,
-      topic: Self.topic(subject), obstacle: obstacle(message, sender: sender, fetched: fetched))
+      unsubscribe: unsubscribe, topic: Self.topic(subject),
+      obstacle: obstacle(message, sender: sender, fetched: fetched))
   }
 
   private func isOwn(_ address: MailAddress) -> Bool {

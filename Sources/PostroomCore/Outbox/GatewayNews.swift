@@ -27,7 +27,7 @@ package struct GatewayNews: Sendable {
     _ webhook: IncomingWebhook, gateway name: String, section: WebhookRecipe.Section, now: Instant
   ) async -> WebhookAnswer {
     guard let gateway = settings.gateways[name], let recipe = gateway.webhooks else {
-      return refuse(name, "no such gateway, or its file has no receipts and inbound", status: 404)
+      return WebhookAnswer(status: 404, reason: "no such gateway, or its file has no receipts and inbound")
     }
     var known: [String: [UInt8]] = [:]
     // At most once for the certificate; the second reading decides.
@@ -35,14 +35,15 @@ package struct GatewayNews: Sendable {
       switch recipe.events(in: webhook, for: section, certificates: known, now: now) {
       case .certificateNeeded(let url):
         guard let certificate = await certificates.certificate(at: url) else {
-          return refuse(name, "the certificate at \(url) cannot be fetched", status: 503)
+          return WebhookAnswer(status: 503, reason: "the certificate cannot be fetched")
         }
         known[url] = certificate
       case .subscription(let url):
         let isConfirmed = await certificates.fetch(url) != nil
         if isConfirmed { log.info("the subscription is confirmed", metadata: ["gateway": .string(name)]) }
-        return isConfirmed ? WebhookAnswer() : refuse(name, "the subscription cannot be confirmed", status: 503)
-      case .refused(let words, let status): return refuse(name, words.english, status: status)
+        return isConfirmed
+          ? WebhookAnswer() : WebhookAnswer(status: 503, reason: "the subscription cannot be confirmed")
+      case .refused(let words, let status): return WebhookAnswer(status: status, reason: words.english)
       case .events(let events, let faults, _, let answer):
         for fault in faults.prefix(5) {
           log.warning("news was left out: \(fault)", metadata: ["gateway": .string(name)])
@@ -51,11 +52,11 @@ package struct GatewayNews: Sendable {
           try await take(events, from: gateway, now: now)
           return answer
         } catch {
-          return refuse(name, "it cannot be stored now: \(error)", status: 503)
+          return WebhookAnswer(status: 503, reason: "it cannot be stored now: \(error)")
         }
       }
     }
-    return refuse(name, "its certificate is not accepted", status: 400)
+    return WebhookAnswer(status: 400, reason: "its certificate is not accepted")
   }
 
   /// Stores events in one transaction, each in a savepoint: one that cannot be stored does not hold up the others.
@@ -88,11 +89,6 @@ package struct GatewayNews: Sendable {
       throw SettingsError("no mailbox takes the SMS of \(gateway.name): write `mailbox: NAME` into its file")
     }
     _ = try SMSIntake(intake: intake, gateway: gateway, company: settings.company).take(event, in: tx, now: now)
-  }
-
-  private func refuse(_ gateway: String, _ reason: String, status: Int) -> WebhookAnswer {
-    log.warning("a webhook was refused with \(status): \(reason)", metadata: ["gateway": .string(gateway)])
-    return WebhookAnswer(status: status)
   }
 }
 

@@ -74,7 +74,11 @@ struct OutreachWriter: Sendable {
       mail.replyTo = MailAddress(
         name: name, address: signer.replyAddress(conversation: conversation, address: mailbox.address))
     }
-    if order.purpose.isMarketing { mail.extraHeaders += marketingHeaders(order) }
+    if order.purpose.isMarketing {
+      let links = unsubscribeLinks(order, mailbox)
+      mail.extraHeaders += links.fields
+      if let page = links.page { mail.text += "\n\n" + Self.unsubscribeWords[order.language] + page + "\n" }
+    }
     var draft = draft(order, .mail, gateway)
     // Bounces come back to the mailbox, which takes them in.
     draft.sender = mailbox.address
@@ -86,8 +90,14 @@ struct OutreachWriter: Sendable {
     return Letter(draft: draft, text: rendered.text)
   }
 
-  /// List-Unsubscribe and its kin (RFC 8058) for one recipient of marketing.
-  private func marketingHeaders(_ order: Order) -> [(String, String)] { [] }
+  private static let unsubscribeWords = Localized(chinese: "如不想再收到此类邮件，请点击：", english: "Unsubscribe: ")
+
+  /// How one recipient of marketing ends it (RFC 8058).
+  private func unsubscribeLinks(_ order: Order, _ mailbox: MailboxSettings) -> UnsubscribeLinks {
+    UnsubscribeLinks(
+      UnsubscribeToken(customer: order.customer), signer: signer.unsubscribe,
+      publicURL: settings.http?.publicURL, address: mailbox.address, plusAddressing: mailbox.plusAddressing)
+  }
 
   /// One that names the conversation, where there is one; a reply to a greeting opens a new conversation.
   private func messageID(_ order: Order, _ mailbox: MailboxSettings) -> String {

@@ -66,6 +66,13 @@ extension Transaction {
       ])
   }
 
+  /// How many customers agreed to marketing on a channel.
+  package func consents(to channel: Channel) throws -> Int64 {
+    try row(
+      "SELECT COUNT(DISTINCT customer_id) FROM consent WHERE channel = $1 AND given = 1", [.text(channel.rawValue)]
+    )?.int(0) ?? 0
+  }
+
   /// A person refuses marketing: the address is put on the list, and when it is a customer's, he has refused on every
   /// channel. What waits for him is not sent: the gate looks before each send.
   package func optOut(_ channel: Channel, _ address: String, source: String, now: Instant) throws {

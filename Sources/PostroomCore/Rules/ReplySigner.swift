@@ -8,11 +8,14 @@ package struct ReplySigner: Sendable {
   /// Value of the `X-Postroom-Loop` header of everything this installation sends.
   package let loopToken: String
   package static let loopHeader = "X-Postroom-Loop"
+  /// Links to unsubscribe, under keys of their own.
+  package let unsubscribe: UnsubscribeSigner
 
   /// `secret`: at least 32 bytes, the same on all nodes and for good; what was signed with another is not recognised.
   package init(secret: [UInt8]) {
     key = SymmetricKey(data: secret)
     loopToken = Self.signature("loop", key)
+    unsubscribe = UnsubscribeSigner(secret: secret)
   }
 
   /// A Message-ID without its angle brackets, `p.<conversation>.<random>.<signature>@<domain>`. It is made once and
@@ -51,20 +54,7 @@ package struct ReplySigner: Sendable {
 
   /// 80 bits of HMAC-SHA256, in lower case because local parts lose their case on the way.
   private static func signature(_ text: String, _ key: SymmetricKey) -> String {
-    let digits = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
-    var accumulator: UInt32 = 0
-    var bits = 0
-    var result: [UInt8] = []
-    for byte in HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: key).prefix(10) {
-      accumulator = accumulator << 8 | UInt32(byte)
-      bits += 8
-      while bits >= 5 {
-        bits -= 5
-        result.append(digits[Int(accumulator >> UInt32(bits)) & 31])
-      }
-      accumulator &= 0xFF
-    }
-    return String(decoding: result, as: UTF8.self)
+    Base32.encoded(Array(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: key)).prefix(10))
   }
 
   /// In time that does not depend on where the two differ.

@@ -76,9 +76,10 @@ struct Check: AsyncParsableCommand {
     do {
       let database = try await Database.open(settings.database)
       let applied = try await database.schemaVersion()
-      await database.close()
       let open = Schema.migrations.count - applied.count
-      guard open > 0 else { return [] }
+      let readers = open == 0 ? try await database.read { tx in try tx.consents(to: .mail) } : 0
+      await database.close()
+      guard open > 0 else { return unsubscribeProblems(settings, readers: readers) }
       return [
         Problem(
           "\(open) schema changes are not applied yet", file: name,
@@ -88,6 +89,17 @@ struct Check: AsyncParsableCommand {
     } catch {
       return [Problem("cannot be used: \(error)", file: name)]
     }
+  }
+
+  /// Mailbox providers want one-click unsubscription in marketing mail (RFC 8058), and people a link that works.
+  private func unsubscribeProblems(_ settings: Settings, readers: Int64) -> [Problem] {
+    guard readers > 0, settings.http?.publicURL == nil else { return [] }
+    return [
+      Problem(
+        "\(readers) customers agreed to marketing mail, but without `http.public_url` it has no link to unsubscribe",
+        file: "postroom.yaml", advice: "http: { listen: 127.0.0.1:8080, public_url: https://mail.example.cn }",
+        severity: .warning)
+    ]
   }
 
   /// Logs in everywhere, one after the other, and says what went well.

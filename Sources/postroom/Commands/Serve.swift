@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlClient
 import Logging
 import PostroomCore
+import PostroomWeb
 import SQLAccess
 import ServiceLifecycle
 import UnixSignals
@@ -17,7 +18,9 @@ struct Serve: AsyncParsableCommand {
     let (house, lock) = try await open()
     let engine = CurlEngine()
     let dispatcher = try house.dispatcher(engine, lock: lock)
-    var services: [any Service] = try await house.intakes().map { intake in
+    let intakes = try await house.intakesByName()
+    var services: [any Service] = intakes.values.sorted { $0.mailbox.settings.name < $1.mailbox.settings.name }.map {
+      intake in
       let poller = house.poller(intake, lock: lock)
       return Loop { await poller.run() }
     }
@@ -28,6 +31,8 @@ struct Serve: AsyncParsableCommand {
     }
     let greetings = DailyGreetings(house.outreach(), log: house.log)
     if greetings.isWanted { services.append(Loop { await greetings.run() }) }
+    // Services are shut down from the last to the first: nothing new comes in before anything else stops.
+    if let listener = house.listener(engine, intakes: intakes) { services.append(Listening(listener: listener)) }
     house.log.info(
       "serving \(house.settings.mailboxes.count) mailboxes, \(house.settings.gateways.count) gateways as \(lock.node)")
     let group = ServiceGroup(
@@ -61,5 +66,11 @@ struct Serve: AsyncParsableCommand {
   private struct Loop: Service {
     let body: @Sendable () async -> Void
     func run() async throws { await cancelWhenGracefulShutdown { await body() } }
+  }
+
+  /// Answers what it has begun to answer before it ends.
+  private struct Listening: Service {
+    let listener: WebListener
+    func run() async throws { try await listener.run() }
   }
 }

@@ -43,7 +43,7 @@ extension Misconfiguration {
       "postroom.yaml:8: error: `compnay` is not known here — did you mean `company`?"),
     .add(
       "an unknown key like none", settings, "colour: blue",
-      "postroom.yaml:8: error: `colour` is not known here — known are: agents, company, contact, data, database, hotline, hours, "
+      "postroom.yaml:8: error: `colour` is not known here — known are: agents, company, contact, data, database, hotline, hours, http, "
         + "language, outreach, signing_key_file, teams, templates, zone"),
     .edit(
       "no company", settings, "company: 示例商城\n", "", "postroom.yaml:1: error: `company` is missing"),

@@ -1,0 +1,138 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+package import Logging
+internal import NIOCore
+package import PostroomCore
+
+/// Speaks HTTP/1.1 with whoever connects and hands each request to a function. Everything is bounded: bytes, time, and
+/// how many are there at once. HTTPS is the business of the proxy in front of it.
+package struct WebListener: Sendable {
+  package struct Limits: Sendable {
+    package var bodyBytes = 262_144
+    package var headerBytes = 32_768
+    package var headerFields = 100
+    /// Further connections wait until one is closed.
+    package var connections = 256
+    /// From the end of the header to the end of the body.
+    package var bodySeconds: Int64 = 20
+    /// Without a whole header: between requests, or while one trickles in.
+    package var idleSeconds: Int64 = 15
+
+    package init() {}
+  }
+
+  package typealias Handler = @Sendable (WebRequest) async -> WebAnswer
+
+  private let endpoint: HTTPSettings.Endpoint
+  private let limits: Limits
+  private let log: Logger
+  private let handle: Handler
+  private let refuse: @Sendable (WebRequest, _ status: Int) -> WebAnswer
+
+  /// - Parameters:
+  ///   - handle: answers a request.
+  ///   - refuse: words the answer to one whose body was not read.
+  package init(
+    _ endpoint: HTTPSettings.Endpoint, limits: Limits = Limits(), log: Logger, handle: @escaping Handler,
+    refuse: @escaping @Sendable (WebRequest, _ status: Int) -> WebAnswer
+  ) {
+    self.endpoint = endpoint
+    self.limits = limits
+    self.log = log
+    self.handle = handle
+    self.refuse = refuse
+  }
+
+  /// Listens until the task is cancelled or its service group shuts down; requests that are being answered are finished.
+  /// `onListening` gets the port, for those who asked for any (0).
+  package func run(onListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
+    var quiet = log
+    quiet.logLevel = max(log.logLevel, .warning)
+    let channel = HTTP1Channel.Configuration(
+      idleTimeout: .seconds(limits.idleSeconds),
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+        maxHeaderFieldCount: limits.headerFields))
+    let application = Application(
+      responder: Responder(limits: limits, handle: handle, refuse: refuse),
+      server: .http1(configuration: channel),
+      configuration: ApplicationConfiguration(
+        address: .hostname(endpoint.host, port: endpoint.port),
+        availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
+      onServerRunning: { [endpoint, log] channel in
+        let port = channel.localAddress?.port ?? endpoint.port
+        log.info("listening on \(HTTPSettings.Endpoint(host: endpoint.host, port: port))")
+        onListening(port)
+      },
+      logger: quiet)
+    do {
+      try await application.run()
+    } catch let error as IOError {
+      throw SettingsError("nothing can listen on \(endpoint): \(error)")
+    }
+  }
+}
+
+/// The one place where the framework's types and ours meet.
+private struct Responder: HTTPResponder {
+  struct Context: InitializableFromSource {
+    let channel: any NIOCore.Channel
+    init(source: ApplicationRequestContextSource) { channel = source.channel }
+  }
+
+  let limits: WebListener.Limits
+  let handle: WebListener.Handler
+  let refuse: @Sendable (WebRequest, _ status: Int) -> WebAnswer
+
+  func respond(to request: Request, context: Context) async throws -> Response {
+    // A body that comes byte by byte keeps the connection from being idle; this ends it all the same.
+    let deadline = context.channel.eventLoop.scheduleTask(in: .seconds(limits.bodySeconds)) {
+      context.channel.close(promise: nil)
+    }
+    var ours = Self.request(request, peer: context.channel.remoteAddress?.ipAddress ?? "")
+    guard let body = try await body(of: request) else {
+      // What still comes is read and dropped until the deadline: closing at once could cost the client our answer.
+      var answer = refuse(ours, 413)
+      answer.fields.append(PostroomCore.HTTPField("Connection", "close"))
+      return Self.response(answer, to: request)
+    }
+    deadline.cancel()
+    ours.body = body
+    return Self.response(await handle(ours), to: request)
+  }
+
+  /// Nil when it is too large.
+  private func body(of request: Request) async throws -> [UInt8]? {
+    let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    guard announced <= limits.bodyBytes else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(max(announced, 0))
+    for try await buffer in request.body {
+      guard bytes.count + buffer.readableBytes <= limits.bodyBytes else { return nil }
+      bytes += buffer.readableBytesView
+    }
+    return bytes
+  }
+
+  private static func request(_ request: Request, peer: String) -> WebRequest {
+    let target = (request.head.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    return WebRequest(
+      method: request.method.rawValue, path: String(target.first ?? ""),
+      query: target.count > 1 ? String(target[1]) : nil,
+      fields: request.headers.map { PostroomCore.HTTPField($0.name.rawName, $0.value) }, peer: peer)
+  }
+
+  private static func response(_ answer: WebAnswer, to request: Request) -> Response {
+    var fields = HTTPFields()
+    for field in answer.fields {
+      if let name = HTTPTypes.HTTPField.Name(field.name) {
+        fields.append(HTTPTypes.HTTPField(name: name, value: field.value))
+      }
+    }
+    let response = Response(
+      status: .init(code: answer.status), headers: fields,
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+    return request.method == .head ? response.createHeadResponse() : response
+  }
+}
