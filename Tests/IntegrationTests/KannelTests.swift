@@ -7,6 +7,8 @@ private enum Kannel {
   static let port = environment["POSTROOM_TEST_KANNEL_PORT"] ?? ""
   static let log = environment["POSTROOM_TEST_KANNEL_LOG"] ?? ""
   static let isRunning = !port.isEmpty
+  /// Where Kannel sends what telephones write.
+  static let hooks = environment["POSTROOM_TEST_HOOKS_PORT"]
 
   /// Texts in UCS-2 that reached the SMSC for this number, in order.
   static func received(by number: String) throws -> [String] {
@@ -80,5 +82,121 @@ struct KannelTests {
     #expect(
       try Servers.run(["send-test", "none", "--to", "13900000078", "--home", home]).output.contains(
         "known are out, sms"))
+  }
+}
+
+/// The whole line: customers, a promotion, receipts, a stop word, a question, all through a real Kannel and the real
+/// listener.
+@Suite(.serialized, .enabled(if: Kannel.isRunning && Kannel.hooks != nil))
+struct KannelLineTests {
+  private static func home() throws -> String {
+    let home = FileManager.default.temporaryDirectory.path + "/postroom-line-\(UUID().uuidString.prefix(8))"
+    let made = try Servers.run(["init", home])
+    guard made.status == 0 else { throw Failure(made.output) }
+    let hooks = Kannel.hooks ?? ""
+    let example = try String(
+      contentsOfFile: Servers.checkout + "/mailboxes/gateways/kannel.yaml.example", encoding: .utf8)
+    let recipe =
+      example.replacing(":13013/", with: ":\(Kannel.port)/").replacing("%3A8080%2F", with: "%3A\(hooks)%2F")
+      + "mailbox: support\nsend_hours: { marketing: always, callbacks: always }\nprice: 0.05\n"
+    let settings = try String(contentsOfFile: home + "/postroom.yaml", encoding: .utf8)
+    let files = [
+      "mailboxes/gateways/kannel.yaml": recipe, "secrets/kannel-password": "secret", "secrets/kannel-path": "path",
+      "mailboxes/support.yaml":
+        "address: support@example.cn\nsource: { maildir: ../Maildir }\nteam: service\ngateway: out\n",
+      "mailboxes/gateways/out.yaml": "file: { folder: ../../sent }\n",
+      "postroom.yaml": settings
+        + "\nhttp: { listen: 127.0.0.1:\(hooks) }\noutreach: { sms: kannel, mail: out, mailbox: support }\n",
+      "customers.csv": "姓名,手机,同意短信\n李雷,13900000201,是\n韩梅梅,13900000202,是\n王芳,13900000203,否\n",
+      "words.txt": "{{customer.name}}，{{company.name}}{{promotion.name}}九折。\n",
+    ]
+    for folder in ["Maildir/new", "Maildir/cur", "Maildir/tmp"] {
+      try FileManager.default.createDirectory(atPath: "\(home)/\(folder)", withIntermediateDirectories: true)
+    }
+    for (name, text) in files { try text.write(toFile: "\(home)/\(name)", atomically: true, encoding: .utf8) }
+    for secret in ["kannel-password", "kannel-path"] { chmod("\(home)/secrets/\(secret)", 0o600) }
+    _ = FileManager.default.createFile(atPath: home + "/log", contents: nil)
+    return home
+  }
+
+  /// A telephone sends one SMS.
+  private func write(_ text: String, from number: String) throws {
+    let telephone = Process()
+    telephone.executableURL = URL(fileURLWithPath: "/usr/lib/kannel/test/fakesmsc")
+    telephone.arguments = [
+      "-H", "127.0.0.1", "-r", String((Int(Kannel.port) ?? 0) + 4), "-i", "1", "-m", "1",
+      "\(number) 10690000 text \(text)",
+    ]
+    telephone.standardOutput = FileHandle.nullDevice
+    telephone.standardError = FileHandle.nullDevice
+    try telephone.run()
+    Thread.sleep(forTimeInterval: 1.5)
+    // It does not end by itself, nor on SIGTERM.
+    kill(telephone.processIdentifier, SIGKILL)
+    telephone.waitUntilExit()
+  }
+
+  private func wait(_ seconds: Int = 20, until holds: () throws -> Bool) async throws -> Bool {
+    for _ in 0..<(seconds * 10) {
+      if try holds() { return true }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    return false
+  }
+
+  @Test("a promotion is delivered, its receipts come back, a stop word ends it, a question is answered by SMS")
+  func line() async throws {
+    let home = try Self.home()
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    func postroom(_ arguments: String...) throws -> String {
+      let done = try Servers.run(arguments + ["--home", home])
+      guard done.status == 0 else { throw Failure(done.output) }
+      return done.output
+    }
+    _ = try postroom("migrate")
+    let server = Process()
+    server.executableURL = URL(fileURLWithPath: Servers.program)
+    server.arguments = ["serve", "--home", home]
+    server.environment = ProcessInfo.processInfo.environment.merging(["POSTROOM_SHARE": Servers.checkout]) { $1 }
+    server.standardOutput = FileHandle.nullDevice
+    server.standardError = FileHandle(forWritingAtPath: home + "/log") ?? .nullDevice
+    try server.run()
+    defer {
+      server.terminate()
+      server.waitUntilExit()
+    }
+    _ = try await wait { try Servers.run(["check", "--home", home]).status == 0 }
+    _ = try postroom("customers", "import", home + "/customers.csv")
+    let plan = try postroom(
+      "promote", "plan", "--name", "双十二", "--segment", "all", "--text", home + "/words.txt", "--channel", "sms")
+    #expect(plan.contains("0.1"), "two at 0.05: \(plan)")
+    _ = try postroom(
+      "promote", "send", "--name", "双十二", "--segment", "all", "--text", home + "/words.txt", "--channel", "sms")
+    // Sent, and Kannel's receipt taken in.
+    let isDelivered = try await wait {
+      try postroom("outbox", "list", "--state", "delivered", "--json").split(separator: "\n").count == 2
+    }
+    let accepted = try postroom("outbox", "list", "--state", "accepted")
+    #expect(isDelivered, "\(accepted)")
+    #expect(try Kannel.received(by: "+8613900000201").first?.contains("李雷") == true)
+    #expect(try Kannel.received(by: "+8613900000203").isEmpty, "who did not agree got something")
+    try write("TD", from: "13900000201")
+    let isListed = try await wait {
+      try postroom("suppress", "list", "--json").contains("+8613900000201")
+    }
+    #expect(isListed)
+    let isConfirmed = try await wait { try Kannel.received(by: "+8613900000201").count == 2 }
+    #expect(isConfirmed)
+    try write("hello", from: "13900000202")
+    let isTakenIn = try await wait { try postroom("list", "--json").contains("hello") }
+    #expect(isTakenIn)
+    let isAnswered = try await wait {
+      try postroom("outbox", "list", "--state", "delivered", "--json").contains("acknowledgement")
+    }
+    #expect(isAnswered)
+    _ = try postroom(
+      "promote", "send", "--name", "元旦", "--segment", "all", "--text", home + "/words.txt", "--channel", "sms")
+    _ = try await Task.sleep(for: .seconds(1))
+    #expect(try Kannel.received(by: "+8613900000201").count == 2, "no marketing after a stop word")
   }
 }

@@ -99,6 +99,22 @@ struct SMSIntakeTests {
     }
   }
 
+  @Test("a number without its plus is the one that we know", arguments: Engine.available)
+  func numbers(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      try await office.customer(sms: "+14155550100")
+      for (key, written) in ["13900000201", "8613900000202", "14155550100", "14155550101", "+4915112345678"]
+        .enumerated()
+      {
+        #expect(try await hear(office, "When do you open? \(key)", key: "\(key)", from: written))
+      }
+      #expect(
+        try await office.texts("SELECT sender FROM message ORDER BY id") == [
+          "+8613900000201", "+8613900000202", "+14155550100", "+8614155550101", "+4915112345678",
+        ])
+    }
+  }
+
   @Test("what a gateway makes up does no harm", arguments: Engine.available)
   func hostile(engine: Engine) async throws {
     try await withOffice(engine) { office in

@@ -1,5 +1,6 @@
 import Crypto
 import MailFormat
+import SQLAccess
 
 /// An SMS that a person wrote, as a gateway hands it over.
 struct IncomingSMS: Sendable {
@@ -12,11 +13,9 @@ struct IncomingSMS: Sendable {
   var gateway: String
   var key: String
 
-  init?(_ event: GatewayEvent, gateway: String, now: Instant) {
+  init?(_ event: GatewayEvent, gateway: String, in tx: Transaction, now: Instant) throws {
     guard case .message(let text, let to) = event.news, let address = event.address else { return nil }
-    let number = try? PhoneNumber(address.hasPrefix("+") || address.hasPrefix("00") ? address : "+" + address)
-    let local = number ?? (try? PhoneNumber(address))
-    from = local?.e164 ?? Self.plain(address)
+    from = try tx.number(vendor: address)?.e164 ?? Self.plain(address)
     self.to = Self.plain(to)
     // No telephone writes more; a gateway that hands over a megabyte is not believed.
     self.text = text.clipped(bytes: 20_000)

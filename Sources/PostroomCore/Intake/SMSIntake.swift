@@ -10,7 +10,7 @@ struct SMSIntake {
 
   /// Takes it in; false when it was here before.
   func take(_ event: GatewayEvent, in tx: Transaction, now: Instant) throws -> Bool {
-    guard let sms = IncomingSMS(event, gateway: gateway.name, now: now),
+    guard let sms = try IncomingSMS(event, gateway: gateway.name, in: tx, now: now),
       try tx.enter(event, from: gateway.name, now: now)
     else { return false }
     let afterMarketing = try tx.gotMarketing(sms.from, since: now.adding(-72 * 3600))

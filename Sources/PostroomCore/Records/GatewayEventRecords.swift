@@ -94,8 +94,11 @@ extension Transaction {
     guard let subject = try subject(of: event, gateway) else {
       // Wishes of a person count without a message of ours.
       guard let address = event.address, event.news.isWish else { return false }
-      let number = try? PhoneNumber(address.hasPrefix("+") ? address : "+" + address)
-      try wish(event, address.contains("@") ? .mail : .sms, number?.e164 ?? address, gateway, now: now)
+      if address.contains("@") {
+        try wish(event, .mail, address, gateway, now: now)
+      } else {
+        try wish(event, .sms, try number(vendor: address)?.e164 ?? address, gateway, now: now)
+      }
       return true
     }
     if event.news.isWish {
@@ -116,6 +119,22 @@ extension Transaction {
     default: break
     }
     return true
+  }
+
+  /// The number that a vendor means. Some write 14155550100 for +1 415 555 0100, others 13900000201 for a mobile number
+  /// of mainland China: the one that is a customer's, or got something from us, is meant.
+  func number(vendor address: String) throws -> PhoneNumber? {
+    guard !address.hasPrefix("+"), !address.hasPrefix("00") else { return try? PhoneNumber(address) }
+    let national = try? PhoneNumber(address)
+    let international = try? PhoneNumber("+" + address)
+    guard let national, let international, national != international else { return national ?? international }
+    for candidate in [national, international] where try customer(havingContact: .sms, candidate.e164) != nil {
+      return candidate
+    }
+    let isWritten = try row(
+      "SELECT 1 FROM delivery WHERE recipient = $1 AND channel = 'sms' AND sent_at IS NOT NULL LIMIT 1",
+      [.text(international.e164)])
+    return isWritten == nil ? national : international
   }
 
   /// Locked, so that an attempt that ends meanwhile sees the news or the news sees its end.
