@@ -168,6 +168,8 @@ package actor Dispatcher {
     for (order, claim) in zip(orders, claims) {
       waiting[order.name, default: []] += claim.deliveries.map { Claimed(delivery: $0, startBefore: startBefore) }
       turns[order.name] = claim.nextAt
+      // What an earlier process, or another node, knows of it.
+      if claim.failures > 0, pauses[order.name] == nil { pauses[order.name] = (now, claim.failures) }
       tally.count(claim.stopped)
       progress += claim.deliveries.count + claim.stopped.values.reduce(0, +)
     }
@@ -262,8 +264,9 @@ package actor Dispatcher {
     case .unavailable: break
     case .uncertain(let reason):
       lostAnswers[gateway, default: 0] += 1
-      guard lostAnswers[gateway, default: 0] >= Self.mostLostAnswers else { return }
-      _ = pause(gateway, "\(Self.mostLostAnswers) answers in a row were lost; the last: \(reason)")
+      // One that had failed was given one message, to see whether it works again.
+      guard lostAnswers[gateway, default: 0] >= Self.mostLostAnswers || pauses[gateway] != nil else { return }
+      _ = pause(gateway, "answers are lost; the last: \(reason)")
     case .accepted, .deferred, .rejected:
       lostAnswers[gateway] = nil
       guard let known = pauses[gateway], known.until <= .now else { return }
