@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -155,9 +156,10 @@ def last_json(text):
 
 
 class Run:
-    """One finished command: its output, seconds, CPU seconds and peak memory in MB."""
+    """One finished command: its output, seconds, CPU seconds and peak memory in MB. It is ended after `limit` seconds,
+    which is a failure unless it `may_be_cut`."""
 
-    def __init__(self, command, log=None, limit=1800):
+    def __init__(self, command, log=None, limit=1800, may_be_cut=False):
         errors = open(log, "ab") if log else subprocess.DEVNULL
         begin = time.perf_counter()
         process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=errors)
@@ -173,7 +175,7 @@ class Run:
         self.peak_mb = usage.ru_maxrss / 1024
         if log:
             errors.close()
-        if process.returncode:
+        if process.returncode and not (may_be_cut and process.returncode == -signal.SIGKILL):
             detail = Path(log).read_text("utf-8", "replace")[-1500:] if log else ""
             raise Failure(f"{' '.join(map(str, command))}: exit {process.returncode}\n{self.output[-1500:]}{detail}")
 

@@ -204,6 +204,29 @@ struct OutboxTests {
     }
   }
 
+  @Test("one message tells whether a gateway that failed works again, whoever asks", arguments: Engine.available)
+  func canary(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      try await office.enqueue(3)
+      try await office.database.write { tx in try tx.pauseGateway("mail", until: 0, reason: "down", now: 0) }
+      let canary = try #require(try await office.claimAndDie(node: "b").first)
+      #expect(try await office.claimAndDie(node: "c").isEmpty)
+      var ending = Settlement(delivery: canary.id, gateway: "mail", attempt: canary.attempt, state: .uncertain)
+      ending.isUncertain = true
+      try await office.database.write { [ending] tx in
+        try tx.settle([ending], terms: ClaimTerms(holder: "b", leaseSeconds: 900), now: .now)
+      }
+      #expect(try await office.number("SELECT failures FROM gateway") == 1, "a lost answer says nothing good")
+      #expect(try await office.claimAndDie(node: "b").count == 1)
+      try await office.execute("UPDATE delivery SET state = 'accepted' WHERE state = 'sending'")
+      let gateway = ScriptedGateway(.uncertain("cut"))
+      _ = try await office.dispatcher(["mail": gateway]).sendDue()
+      #expect(gateway.sent.count == 1)
+      #expect(try await office.number("SELECT failures FROM gateway") == 2)
+      #expect(try await office.number("SELECT COUNT(*) FROM gateway WHERE paused_until > 1000") == 1)
+    }
+  }
+
   @Test("what another node is sending is left alone while its lease lasts", arguments: Engine.available)
   func livingLease(engine: Engine) async throws {
     try await withOffice(engine) { office in

@@ -2,7 +2,8 @@
 """fault_smtp.py PORT LEDGER [MODE] [--hang SECONDS] [--keep FOLDER] — an SMTP server that misbehaves, with a ledger.
 
 It listens on 127.0.0.1 and writes into LEDGER what it really accepted, whatever it told the client.
-MODE (default ok) holds for every mail; a recipient "mode+NAME@domain" sets another one for its mail.
+MODE (default ok) holds for every mail; a recipient "mode+NAME@domain" sets another one for its mail, a recipient
+"first+NAME.ANYTHING@domain" for the first mail to it.
 
   ok          takes every mail
   greet421    refuses the connection
@@ -129,9 +130,10 @@ class Session:
         return True
 
     async def recipient(self, line):
-        wanted = re.search(rb"mode\+(\w+)@", line)
-        if wanted:
-            self.mode = wanted[1].decode()
+        wanted = re.search(rb"<(mode|first)\+(\w+)[.\w]*@", line)
+        if wanted and (wanted[1] == b"mode" or line not in self.server.known):
+            self.mode = wanted[2].decode()
+            self.server.known.add(line)
         answer = {"rcpt450": "450 4.2.1 later", "rcpt550": "550 5.1.1 unknown"}.get(self.mode)
         if answer is None:
             address = re.search(rb"<([^>]*)>", line)
@@ -202,6 +204,7 @@ class Server:
         self.ledger, self.hang = ledger, hang
         self.probability = float(numbers[0]) if numbers else 0.3
         self.random = random.Random(int(numbers[1]) if len(numbers) > 1 else None)
+        self.known = set()  # RCPT commands whose recipient is served as any other from now on
         if self.mode not in MODES:
             sys.exit(f"fault_smtp: unknown mode {self.mode}; one of: {' '.join(sorted(MODES))}")
 

@@ -23,7 +23,8 @@ enum JSONValue: Sendable, Equatable {
   func values(at pointer: String) -> [JSONValue?] {
     var places: [JSONValue?] = [self]
     for step in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-      let name = String(step.replacing("~1", with: "/").replacing("~0", with: "~"))
+      let isEscaped = step.utf8.contains(UInt8(ascii: "~"))
+      let name = String(isEscaped ? step.replacing("~1", with: "/").replacing("~0", with: "~") : step)
       places = places.flatMap { place -> [JSONValue?] in
         if name == "*", case .list(let items)? = place { return items }
         return [place?.child(name)]

@@ -76,8 +76,9 @@ extension HTTPRecipe {
     case 400..<500: return .rejected(answer.words)
     // The server, or one in front of it, broke off somewhere: the message may have been taken.
     case 500...: return .uncertain(answer.words)
-    // A refusal in the form that the recipe expects; anything else is no answer of this gateway.
-    default: return isInForm(answer) ? .rejected(answer.words) : .deferred("no answer of the gateway: \(answer.words)")
+    // A refusal in the form that the recipe expects. Anything else tells nothing: the gateway may have taken the message
+    // and changed its answers, or a machine in front of it may have spoken.
+    default: return isInForm(answer) ? .rejected(answer.words) : .uncertain("not understood: \(answer.words)")
     }
   }
 

@@ -74,8 +74,8 @@ package final class AttemptJournal: Sendable {
     switch progress {
     case .committed: append("\(delivery) \(attempt) committed\n")
     case .accepted(let words):
-      append(
-        "\(delivery) \(attempt) accepted \(words.prefix(200).filter { $0 != "\n" && $0 != "\r\n" && $0 != "\r" })\n")
+      let line = words.unicodeScalars.prefix(200).filter { $0 != "\n" && $0 != "\r" }
+      append("\(delivery) \(attempt) accepted \(String(String.UnicodeScalarView(line)))\n")
     }
   }
 

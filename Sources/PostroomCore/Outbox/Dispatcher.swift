@@ -55,7 +55,7 @@ package actor Dispatcher {
   private var settlements: [Settlement] = []
   private var underWay: [String: Int] = [:]
   private var sends: [Int64: Task<Void, Never>] = [:]
-  private var waiting: [String: [Claimed]] = [:]
+  private var waiting: [String: ArraySlice<Claimed>] = [:]
   private var tally = DispatchTally()
   private var signal: CheckedContinuation<Void, Never>?
   private var hasNews = false
@@ -65,7 +65,10 @@ package actor Dispatcher {
 
   /// An attempt not ended within this time belongs to a node that died.
   private static let leaseSeconds: Seconds = 900
-  private static let claimSize = 200
+  /// Two commits stand between one claim and the next; in the meantime each connection sends several messages.
+  private static let claimSize = 200...1000
+  private static let claimsPerConnection = 8
+  private static let mostUnwritten = 500
   /// After so many lost answers in a row the gateway is in trouble, and more messages would end in doubt.
   private static let mostLostAnswers = 5
   /// A message that waited longer for a free place is given back, so that its lease outlasts the sending of it.
@@ -168,6 +171,8 @@ package actor Dispatcher {
     for (order, claim) in zip(orders, claims) {
       waiting[order.name, default: []] += claim.deliveries.map { Claimed(delivery: $0, startBefore: startBefore) }
       turns[order.name] = claim.nextAt
+      // What an earlier process, or another node, knows of it.
+      if claim.failures > 0, pauses[order.name] == nil { pauses[order.name] = (now, claim.failures) }
       tally.count(claim.stopped)
       progress += claim.deliveries.count + claim.stopped.values.reduce(0, +)
     }
@@ -179,18 +184,20 @@ package actor Dispatcher {
   private func room(_ name: String) -> Int {
     let waits = waiting[name, default: []].count
     if pauses[name] != nil { return waits + underWay[name, default: 0] == 0 ? 1 : 0 }
-    return waits < Self.claimSize / 2 ? Self.claimSize - waits : 0
+    let most = (gateways[name]?.concurrency ?? 0) * Self.claimsPerConnection
+    let size = min(max(most, Self.claimSize.lowerBound), Self.claimSize.upperBound)
+    return waits < size / 2 ? size - waits : 0
   }
 
   private func startWaiting() {
     // While outcomes cannot be written down, nothing more is begun.
-    guard settlements.count < Self.claimSize else { return }
+    guard settlements.count < Self.mostUnwritten else { return }
     for (name, queue) in waiting where !queue.isEmpty {
       guard let gateway = gateways[name] else { continue }
       let free = gateway.concurrency - underWay[name, default: 0]
       guard free > 0 else { continue }
       let starting = queue.prefix(free)
-      waiting[name] = Array(queue.dropFirst(free))
+      waiting[name] = queue.dropFirst(free)
       for claimed in starting { start(claimed, through: gateway) }
     }
   }
@@ -262,8 +269,9 @@ package actor Dispatcher {
     case .unavailable: break
     case .uncertain(let reason):
       lostAnswers[gateway, default: 0] += 1
-      guard lostAnswers[gateway, default: 0] >= Self.mostLostAnswers else { return }
-      _ = pause(gateway, "\(Self.mostLostAnswers) answers in a row were lost; the last: \(reason)")
+      // One that had failed was given one message, to see whether it works again.
+      guard lostAnswers[gateway, default: 0] >= Self.mostLostAnswers || pauses[gateway] != nil else { return }
+      _ = pause(gateway, "answers are lost; the last: \(reason)")
     case .accepted, .deferred, .rejected:
       lostAnswers[gateway] = nil
       guard let known = pauses[gateway], known.until <= .now else { return }

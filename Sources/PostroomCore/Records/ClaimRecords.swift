@@ -38,6 +38,8 @@ package struct Claim: Sendable {
   package var stopped: [DeliveryState: Int] = [:]
   /// When the gateway's pace allows the next; nil when that is not what keeps messages waiting.
   package var nextAt: Instant?
+  /// How often the gateway as a whole failed, in a row: this is a try with one message.
+  package var failures: Int64 = 0
 }
 
 extension Transaction {
@@ -95,8 +97,9 @@ private struct Claimer {
     facts = GateFacts(tx, zone: terms.zone, pressure: terms.pressure, isClaim: true)
     let status = try tx.gatewayStatus(gateway, forUpdate: true)
     guard status.pausedUntil <= now else { return nil }
-    // A canary: one message tells whether a gateway that failed works again.
-    if status.failures > 0 { self.room = min(room, 1) }
+    // A canary: one message at a time tells whether a gateway that failed works again.
+    claim.failures = status.failures
+    if status.failures > 0 { self.room = try tx.isSending(gateway, now: now) ? 0 : min(room, 1) }
     if let pace = rules.pace { self.pace = try tx.rateBucket(gateway, "", pace, now: now) }
     if let limit = rules.dailyCost {
       let day = terms.day(now)

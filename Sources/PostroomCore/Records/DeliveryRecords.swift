@@ -100,14 +100,16 @@ extension Transaction {
   /// Ends attempts, and writes down what that says of their gateways.
   package func settle(_ settlements: [Settlement], terms: ClaimTerms, now: Instant) throws {
     var spent: [String: Int64] = [:]
+    var hasTaken: [String: Bool] = [:]
     for settlement in settlements {
       guard let cost = try settle(settlement, holder: terms.holder, now: now) else { continue }
-      if settlement.saysGatewayWorks { spent[settlement.gateway, default: 0] += cost }
+      if cost > 0 { spent[settlement.gateway, default: 0] += cost }
+      guard settlement.isAnswered else { continue }
+      hasTaken[settlement.gateway] = hasTaken[settlement.gateway] == true || settlement.state == .accepted
     }
     try applyWaitingEvents(for: settlements, now: now)
-    for (gateway, cost) in spent {
-      try gatewayWorked(gateway, spent: cost, day: terms.day(now), now: now)
-    }
+    for (gateway, hasTaken) in hasTaken { try gatewayAnswered(gateway, hasTaken: hasTaken, now: now) }
+    for (gateway, cost) in spent { try gatewaySpent(gateway, cost, day: terms.day(now)) }
   }
 
   func delivery(messageID: String) throws -> Int64? {
@@ -199,7 +201,8 @@ package struct Settlement: Sendable, Equatable {
   /// False when the gateway as a whole was unreachable: then it says nothing about the message.
   package var countsAttempt = true
 
-  var saysGatewayWorks: Bool { state == .accepted || isUncertain }
+  /// Whether the gateway said something of the message.
+  var isAnswered: Bool { countsAttempt && !isUncertain }
 }
 
 package struct AbandonedDelivery: Sendable, Equatable {

@@ -52,15 +52,26 @@ extension Transaction {
       """, [.text(name), .integer(until), .text(reason), .integer(now)])
   }
 
-  /// It took messages: it works, and the day's spending grows.
-  package func gatewayWorked(_ name: String, spent: Int64, day: Int64, now: Instant) throws {
+  /// It answered, so it works again; unless it rests: then that was for a message that left before.
+  package func gatewayAnswered(_ name: String, hasTaken: Bool, now: Instant) throws {
     try execute(
       """
-      INSERT INTO gateway (name, last_success_at, day, spent) VALUES ($1, $2, $3, $4)
-      ON CONFLICT (name) DO UPDATE SET failures = 0, paused_until = 0, last_success_at = excluded.last_success_at,
+      INSERT INTO gateway (name, last_success_at) VALUES ($1, $2)
+      ON CONFLICT (name) DO UPDATE SET
+        failures = CASE WHEN gateway.paused_until <= $3 THEN 0 ELSE gateway.failures END,
+        last_success_at = COALESCE(excluded.last_success_at, gateway.last_success_at)
+      """, [.text(name), .optional(hasTaken ? now : nil), .integer(now)])
+  }
+
+  /// It took messages, or perhaps did: the day's spending grows.
+  package func gatewaySpent(_ name: String, _ spent: Int64, day: Int64) throws {
+    try execute(
+      """
+      INSERT INTO gateway (name, day, spent) VALUES ($1, $2, $3)
+      ON CONFLICT (name) DO UPDATE SET
         spent = CASE WHEN gateway.day = excluded.day THEN gateway.spent + excluded.spent ELSE excluded.spent END,
         released = CASE WHEN gateway.day = excluded.day THEN gateway.released ELSE 0 END, day = excluded.day
-      """, [.text(name), .integer(now), .integer(day), .integer(spent)])
+      """, [.text(name), .integer(day), .integer(spent)])
   }
 
   /// A person allows more than the day's limit, and what that held is due again.
@@ -76,6 +87,12 @@ extension Transaction {
     return try execute(
       "UPDATE delivery SET due_at = $2 WHERE gateway = $1 AND state = 'held' AND reason = 'daily_cost'",
       [.text(name), .integer(now)])
+  }
+
+  func isSending(_ gateway: String, now: Instant) throws -> Bool {
+    try row(
+      "SELECT 1 FROM delivery WHERE state = 'sending' AND gateway = $1 AND lease_expires_at > $2 LIMIT 1",
+      [.text(gateway), .integer(now)]) != nil
   }
 
   /// Of the messages that are being sent.

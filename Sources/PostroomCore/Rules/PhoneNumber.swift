@@ -58,6 +58,10 @@ package struct PhoneNumber: Sendable, Hashable, CustomStringConvertible, CustomR
   /// The digits behind `+` or `00`, or without either.
   private static func digits(of text: String) throws(PhoneNumberProblem) -> (String, isInternational: Bool) {
     guard text.utf8.count <= 256 else { throw .tooLong }
+    // As the outbox keeps it.
+    if text.utf8.count > 1, text.hasPrefix("+"), text.utf8.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) {
+      return (String(text.dropFirst()), true)
+    }
     var folded = folded(text)
     if folded.hasPrefix("tel:") { folded.removeFirst(4) }
     if folded.isEmpty { throw .empty }

@@ -72,7 +72,8 @@ struct RecipeTests {
     arguments: [
       (200, #"{"code":0,"data":[{"id":77}]}"#, "accepted"), (200, #"{"code":"-1"}"#, "deferred"),
       (200, #"{"code":"NO_BALANCE"}"#, "unavailable"), (200, #"{"code":4,"message":"bad number"}"#, "rejected"),
-      (200, "<html>hotel wifi</html>", "deferred"), (200, "", "deferred"), (429, "", "deferred"), (503, "", "deferred"),
+      (200, "<html>hotel wifi</html>", "uncertain"), (200, "", "uncertain"), (429, "", "deferred"),
+      (503, "", "deferred"),
       (400, "{}", "rejected"), (401, "", "unavailable"), (302, "", "unavailable"), (500, "", "uncertain"),
       (504, "", "uncertain"),
     ])
