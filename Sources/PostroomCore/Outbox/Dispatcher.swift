@@ -194,12 +194,20 @@ package actor Dispatcher {
     guard settlements.count < Self.mostUnwritten else { return }
     for (name, queue) in waiting where !queue.isEmpty {
       guard let gateway = gateways[name] else { continue }
-      let free = gateway.concurrency - underWay[name, default: 0]
+      let free = places(name, gateway)
       guard free > 0 else { continue }
       let starting = queue.prefix(free)
       waiting[name] = queue.dropFirst(free)
       for claimed in starting { start(claimed, through: gateway) }
     }
+  }
+
+  /// How many of those that wait may start. While the gateway is paused all may, to be put back; one that failed gets one
+  /// at a time.
+  private func places(_ name: String, _ gateway: any Gateway) -> Int {
+    let underWay = underWay[name, default: 0]
+    guard let pause = pauses[name] else { return gateway.concurrency - underWay }
+    return pause.until > .now ? .max : 1 - underWay
   }
 
   private func start(_ claimed: Claimed, through gateway: any Gateway) {
