@@ -27,6 +27,7 @@ bench: ## release build against the limits of this machine, measured in the same
 soak: ## kill -9 the server again and again while mail flows; lost must be 0
 	@script/soak
 	@script/soak-sends
+	@script/test --faults
 
 fuzz: ## half an hour of made-up bytes for each reader of mail
 	@script/setup && script/fuzz

@@ -66,8 +66,8 @@ package actor Dispatcher {
   /// An attempt not ended within this time belongs to a node that died.
   private static let leaseSeconds: Seconds = 900
   /// Two commits stand between one claim and the next; in the meantime each connection sends several messages.
-  private static let claimSize = 200...1000
-  private static let claimsPerConnection = 8
+  private static let claimSize = 400...1000
+  private static let claimsPerConnection = 16
   private static let mostUnwritten = 500
   /// After so many lost answers in a row the gateway is in trouble, and more messages would end in doubt.
   private static let mostLostAnswers = 5
@@ -121,13 +121,15 @@ package actor Dispatcher {
 
   private func work(untilIdle: Bool, pollMilliseconds: Int64 = 500) async throws {
     while !Task.isCancelled {
-      try await flush()
       if nextSearch <= .now {
+        try await flush()
         try await settleAbandoned()
         _ = try await database.write { tx in try tx.applyWaitingEvents(now: .now) }
         nextSearch = .now.adding(Self.searchSeconds)
       }
-      let claimed = try await claim()
+      let found = try await claim()
+      if found == nil { try await flush() }
+      let claimed = found ?? 0
       if Task.isCancelled { return }
       startWaiting()
       if underWay.isEmpty, claimed == 0, settlements.isEmpty {
@@ -143,10 +145,11 @@ package actor Dispatcher {
     }
   }
 
-  /// Claims more when less than half a claim waits for a free place.
-  private func claim() async throws -> Int {
+  /// Claims more when less than half a claim waits for a free place, in the commit that writes down what has ended; nil
+  /// when there was nothing to claim, and nothing was written.
+  private func claim() async throws -> Int? {
     if journal.hasFailed {
-      guard underWay.isEmpty, settlements.isEmpty else { return 0 }
+      guard underWay.isEmpty, settlements.isEmpty else { return nil }
       journal.reset()
       if journal.hasFailed { throw SettingsError("the journal of attempts cannot be written (is the disk full?)") }
     }
@@ -155,13 +158,13 @@ package actor Dispatcher {
     let usable = gateways.keys.filter { name in
       (pauses[name]?.until ?? 0) <= now && turns[name] == nil && room(name) > 0
     }
-    guard !usable.isEmpty else { return 0 }
+    guard !usable.isEmpty else { return nil }
     // A look at an index first: an idle house writes nothing.
     let due = try await database.read { tx in try tx.gatewaysWithDue(usable.sorted(), now: now) }
-    guard !due.isEmpty else { return 0 }
+    guard !due.isEmpty else { return nil }
     let orders = due.map { (name: $0, room: room($0), rules: settings[$0]?.rules ?? SendingRules()) }
     let terms = terms
-    let claims = try await database.write { tx in
+    let claims = try await commit { tx in
       try orders.map { order in
         try tx.claimDeliveries(of: order.name, room: order.room, rules: order.rules, terms: terms, now: now)
       }
@@ -318,18 +321,27 @@ package actor Dispatcher {
 
   private func flush() async throws {
     guard !settlements.isEmpty || !newPauses.isEmpty else { return }
+    try await commit { _ in }
+  }
+
+  /// Writes down what has ended, and `more`, in one commit.
+  private func commit<Value: Sendable>(
+    _ more: @escaping @Sendable (Transaction) throws -> Value
+  ) async throws -> Value {
     let group = settlements
     let stops = newPauses
     settlements = []
     newPauses = [:]
     let terms = terms
+    let value: Value
     do {
       let now = Instant.now
-      try await database.write { tx in
+      value = try await database.write { tx in
         try tx.settle(group, terms: terms, now: now)
         for (name, stop) in stops {
           try tx.pauseGateway(name, until: stop.until, reason: stop.reason, now: now)
         }
+        return try more(tx)
       }
     } catch let error as SQLError where error.isAboutTheRow && group.count > 1 {
       // One that cannot be written must not hold up the others.
@@ -340,6 +352,7 @@ package actor Dispatcher {
           log.error("the outcome of message \(settlement.delivery) cannot be written down: \(error)")
         }
       }
+      value = try await database.write(more)
     } catch {
       // Kept for the next try: the journal tells the same after a crash.
       settlements = group + settlements
@@ -348,6 +361,7 @@ package actor Dispatcher {
     }
     for settlement in group { tally.count(settlement) }
     if journal.isLong, underWay.isEmpty, settlements.isEmpty { journal.reset() }
+    return value
   }
 
   /// Attempts that a dead process left open, ended by what the journal knows: at the start those of this node's earlier
