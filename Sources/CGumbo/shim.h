@@ -20,6 +20,7 @@ struct gumbo_arena_chunk {
 struct gumbo_arena {
   struct gumbo_arena_chunk *chunks;
   char *free_start;
+  char *last;
   size_t free_size;
   size_t bytes_left;
   long microseconds_left;
@@ -35,7 +36,7 @@ static inline long gumbo_arena_clock(void) {
 
 static void *gumbo_arena_allocate(void *context, size_t size) {
   struct gumbo_arena *arena = (struct gumbo_arena *)context;
-  size = (size + 15) & ~(size_t)15;
+  size = (size + 7) & ~(size_t)7;
   if ((++arena->allocations & 255) == 0 && gumbo_arena_clock() > arena->microseconds_left)
     longjmp(*arena->over_budget, 1);
   if (size > arena->free_size) {
@@ -49,15 +50,20 @@ static void *gumbo_arena_allocate(void *context, size_t size) {
     arena->free_start = (char *)(chunk + 1);
     arena->free_size = wanted;
   }
-  void *memory = arena->free_start;
+  char *memory = arena->free_start;
+  arena->last = memory;
   arena->free_start += size;
   arena->free_size -= size;
   return memory;
 }
 
-static void gumbo_arena_keep(void *context, void *memory) {
-  (void)context;
-  (void)memory;
+// What was allocated last is taken back: gumbo's buffers of a tag and of a text live that long. All else waits.
+static void gumbo_arena_release(void *context, void *memory) {
+  struct gumbo_arena *arena = (struct gumbo_arena *)context;
+  if (memory == NULL || memory != arena->last) return;
+  arena->free_size += arena->free_start - arena->last;
+  arena->free_start = arena->last;
+  arena->last = NULL;
 }
 
 // The tree of `text`, or NULL when it needs more than `bytes` of memory or `microseconds` of processor time. The tree
@@ -67,7 +73,7 @@ __attribute__((noinline)) static GumboOutput *gumbo_arena_parse(
   jmp_buf over_budget;
   GumboOptions options = kGumboDefaultOptions;
   options.allocator = gumbo_arena_allocate;
-  options.deallocator = gumbo_arena_keep;
+  options.deallocator = gumbo_arena_release;
   options.userdata = arena;
   options.max_errors = 0;
   arena->bytes_left = bytes;

@@ -24,7 +24,8 @@ enum GumboTree {
   /// The nodes of `outline` in document order, the body first; nil when the parse went over its budget.
   static func nodes(of outline: MarkupOutline, budget: HTMLLimits) -> [HTMLNode]? {
     let microseconds = budget.parseMicroseconds(outline.markup.count)
-    let bytes = budget.treeBytes(outline.content.count)
+    // The outline was kept within the budget by an estimate that misnested markup can exceed.
+    let bytes = 2 * budget.treeBytes(outline.sourceBytes)
     return outline.markup.withUnsafeBufferPointer { _ in
       withRoot(of: outline.markup, bytes: bytes, microseconds: microseconds) { root in
         var builder = NodeBuilder(outline: outline)
@@ -42,7 +43,7 @@ private struct NodeBuilder {
 
   init(outline: MarkupOutline) {
     self.outline = outline
-    nodes.reserveCapacity(outline.tags.count + outline.texts.count + 1)
+    nodes.reserveCapacity(outline.tags.count + outline.pieces.count + 1)
   }
 
   mutating func build(from root: UnsafeMutablePointer<GumboNode>) {
@@ -79,7 +80,7 @@ private struct NodeBuilder {
     nodes.append(node)
   }
 
-  /// A text of the tree is a sequence of text codes and blanks.
+  /// A text of the tree is a sequence of codes and blanks.
   private mutating func appendTexts(_ text: UnsafePointer<CChar>?, parent: Int32) {
     guard var at = text else { return }
     while at.pointee != 0 {
@@ -87,17 +88,17 @@ private struct NodeBuilder {
         append(outline.blank, parent: parent)
         at += 1
       } else {
-        guard let number = TextCode.number(at), number < outline.texts.count else { return }
-        append(outline.texts[number], parent: parent)
-        at += TextCode.length
+        guard let number = PieceCode.number(at), number < outline.pieces.count else { return }
+        append(outline.pieces[number], parent: parent)
+        at += PieceCode.length
       }
     }
   }
 
-  private mutating func append(_ text: MarkupOutline.Text, parent: Int32) {
-    var node = HTMLNode(element: .text, parent: parent)
-    node.start = text.start
-    node.length = text.length
+  private mutating func append(_ piece: MarkupOutline.Piece, parent: Int32) {
+    var node = HTMLNode(element: piece.element, parent: parent)
+    node.start = piece.start
+    node.length = piece.length
     node.end = Int32(nodes.count + 1)
     nodes.append(node)
   }

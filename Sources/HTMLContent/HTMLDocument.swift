@@ -4,19 +4,17 @@ package struct HTMLLimits: Sendable, Hashable {
   package var bytes = 8 << 20
   /// Elements inside each other; the tags of deeper ones are left out, their text is kept.
   package var depth = 256
-  /// Tags; those behind are left out, the text is kept.
-  package var tags = 100_000
-  /// Bytes of memory for the parser's tree, at most. A table of short cells takes forty times its source.
-  package var treeBytes = 40 << 20
+  /// Bytes of memory for the tree, at most. A table of short cells would take seventy times its source.
+  package var treeBytes = 24 << 20
 
   package init() {}
 
-  /// 8 MB of source, depth 256, 100,000 tags, 40 MB of tree.
+  /// 8 MB of source, depth 256, 24 MB of tree.
   package static let `default` = HTMLLimits()
 
-  /// Bytes for the tree of so much source: five times of it, and 8 MB in any case, because what is small may be dense.
-  /// Source, texts and nodes come on top: a table of short cells takes 14 times its source at 1 MB, 12 times at 4 MB.
-  func treeBytes(_ bytes: Int) -> Int { min(treeBytes, max(8 << 20, 5 * bytes)) }
+  /// Bytes for the tree of so much source: three times of it, and 2 MB in any case, because what is small may be dense:
+  /// room for some 5,000 cells of a table. The tags behind are left out, the text is kept.
+  func treeBytes(_ bytes: Int) -> Int { min(treeBytes, max(2 << 20, 3 * bytes)) }
 
   /// Processor time for the parser: some ten times of what ordinary mail needs.
   func parseMicroseconds(_ bytes: Int) -> Int { 150_000 + bytes / 2 }
@@ -28,9 +26,9 @@ package enum HTMLDefect: Sendable, Hashable, CustomStringConvertible {
   case tooLong
   /// Elements nested deeper than the limit.
   case tooDeep
-  /// More tags than the limit.
+  /// More tags than there is room for.
   case tooManyTags
-  /// The tree would need more memory or time than the limits allow.
+  /// The parser needs more memory or time than such markup should.
   case tooComplex
 
   /// One English sentence for the person who looks at the mail.

@@ -29,6 +29,9 @@ enum HTMLElement: UInt8, CaseIterable, Sendable {
     }
   }
 
+  /// Elements that a parser puts wherever it would put a letter (§13.2.6.4.7), and nothing inside.
+  var isLikeText: Bool { self == .br || self == .img || self == .wbr }
+
   /// Elements that start on a line of their own and end an open paragraph.
   var isBlock: Bool {
     switch self {

@@ -1,4 +1,4 @@
-/// What the reader of tags hands to the tree builder: a small document of known tags and numbered texts, and the
+/// What the reader of tags hands to the tree builder: a small document of known tags and numbered pieces, and the
 /// attributes and texts themselves.
 struct MarkupOutline {
   struct Tag {
@@ -9,8 +9,10 @@ struct MarkupOutline {
     var attributeCount: UInt32
   }
 
-  /// A range of `content`.
-  struct Text {
+  /// A text, or an element without content that a parser treats just as text (`br`, `img`, `wbr`).
+  struct Piece {
+    var element = HTMLElement.text
+    /// Of a text: its range of `content`; of an element: its attributes.
     var start: UInt32
     var length: UInt32
   }
@@ -21,23 +23,33 @@ struct MarkupOutline {
     var length: UInt32
   }
 
-  /// For gumbo: tags without attributes, each text as a `TextCode`, white space between tags as one blank.
+  /// For gumbo: tags without attributes, each piece as a `PieceCode`, white space between tags as one blank.
   var markup: [UInt8] = Array("<body>".utf8)
   /// In the order of their offsets.
   var tags: [Tag] = []
-  var texts: [Text] = []
+  var pieces: [Piece] = []
   /// One blank.
-  var blank = Text(start: 0, length: 0)
+  var blank = Piece(start: 0, length: 0)
   var attributes: [Attribute] = []
   /// The text of the `style` elements.
-  var styles: [Text] = []
+  var styles: [Piece] = []
   /// The source, and behind it every piece that had character references in it, decoded.
   var content: [UInt8] = []
+  var sourceBytes = 0
   var defects: Set<HTMLDefect> = []
 
-  /// White space; more of it in a row is the same.
-  mutating func addBlank() {
-    if markup.last != ASCII.space { markup.append(ASCII.space) }
+  mutating func add(_ piece: Piece) {
+    guard pieces.count < PieceCode.count else { return }
+    PieceCode.append(pieces.count, to: &markup)
+    pieces.append(piece)
+  }
+
+  /// The last piece when it is a text whose range ends there and nothing but white space came behind it.
+  func lastText(endingAt end: Int) -> Int? {
+    let mark = markup.last == ASCII.space ? markup.dropLast().last : markup.last
+    guard mark != ASCII.greater, let last = pieces.last, last.element == .text, Int(last.start + last.length) == end
+    else { return nil }
+    return pieces.count - 1
   }
 
   /// The tag that stands at `offset` in the markup.
@@ -52,8 +64,8 @@ struct MarkupOutline {
   }
 }
 
-/// The number of a text written in four characters that mean nothing to a parser.
-enum TextCode {
+/// The number of a piece written in four characters that mean nothing to a parser.
+enum PieceCode {
   static let length = 4
   private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
   private static let values: [UInt8] = {
@@ -62,7 +74,7 @@ enum TextCode {
     return table
   }()
 
-  /// Numbers there are; a document within the limits has fewer texts.
+  /// Numbers there are; a document within the limits has fewer pieces.
   static let count = 1 << 24
 
   static func append(_ number: Int, to out: inout [UInt8]) {

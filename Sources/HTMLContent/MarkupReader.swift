@@ -14,6 +14,8 @@ struct MarkupReader {
 
   /// Longer values of attributes are left out: `data:` URLs for the most part.
   private static let longestValue = 16 << 10
+  /// Bytes of texts that are rather copied together than kept one by one when there is no room for tags.
+  private static let shortText = 64
 
   static func outline(of html: String, limits: HTMLLimits, isFlat: Bool) -> MarkupOutline {
     var html = html
@@ -28,10 +30,10 @@ struct MarkupReader {
 
   private init(source: Bytes, limits: HTMLLimits, isFlat: Bool) {
     self.source = source
-    open = OpenElements(limits: limits, isFlat: isFlat)
+    open = OpenElements(limits: limits, sourceBytes: source.count, isFlat: isFlat)
     outline.markup.reserveCapacity(source.count / 4 + 64)
     outline.tags.reserveCapacity(source.count / 64 + 16)
-    outline.texts.reserveCapacity(source.count / 64 + 16)
+    outline.pieces.reserveCapacity(source.count / 64 + 16)
     outline.attributes.reserveCapacity(source.count / 64 + 16)
   }
 
@@ -48,12 +50,13 @@ struct MarkupReader {
 
   private mutating func finish(isCut: Bool) {
     outline.defects.formUnion(open.defects)
+    outline.sourceBytes = source.count
     if isCut { outline.defects.insert(.tooLong) }
     decoded.append(ASCII.space)
     outline.content.reserveCapacity(source.count + decoded.count)
     outline.content.append(contentsOf: source)
     outline.content.append(contentsOf: decoded)
-    outline.blank = MarkupOutline.Text(start: UInt32(outline.content.count - 1), length: 1)
+    outline.blank = MarkupOutline.Piece(start: UInt32(outline.content.count - 1), length: 1)
   }
 
   private func isMarkup(_ mark: Int) -> Bool {
@@ -70,23 +73,46 @@ struct MarkupReader {
   private mutating func addText(_ range: Range<Int>, isDecoded: Bool) {
     guard hidden == nil, !range.isEmpty else { return }
     if !open.isPreformatted, source[range].allSatisfy(ASCII.isInvisible) {
-      outline.addBlank()
-      return
+      open.addBlank(to: &outline)
+    } else if open.isFull, range.count < Self.shortText {
+      extendLastText(by: range, isDecoded: isDecoded)
+    } else {
+      open.cost.add(.text)
+      outline.add(stored(range, isAttribute: false, isDecoded: isDecoded))
     }
-    guard outline.texts.count < TextCode.count else { return }
-    TextCode.append(outline.texts.count, to: &outline.markup)
-    outline.texts.append(stored(range, isAttribute: false, isDecoded: isDecoded))
+  }
+
+  /// No tags come any more: texts behind each other are one, with a blank between them where a tag was.
+  private mutating func extendLastText(by range: Range<Int>, isDecoded: Bool) {
+    let start = decoded.count
+    let extended = outline.lastText(endingAt: source.count + start)
+    if extended != nil, outline.markup.last == ASCII.space {
+      outline.markup.removeLast()
+      decoded.append(ASCII.space)
+    }
+    if isDecoded {
+      references.decode(source.slice(range), isAttribute: false, into: &decoded)
+    } else {
+      decoded.append(contentsOf: source[range])
+    }
+    let length = UInt32(decoded.count - start)
+    if let extended {
+      outline.pieces[extended].length += length
+    } else {
+      open.cost.add(.text)
+      outline.add(MarkupOutline.Piece(start: UInt32(source.count + start), length: length))
+    }
   }
 
   /// The range itself, or where it stands once decoded.
-  private mutating func stored(_ range: Range<Int>, isAttribute: Bool, isDecoded: Bool = true) -> MarkupOutline.Text {
+  private mutating func stored(_ range: Range<Int>, isAttribute: Bool, isDecoded: Bool = true) -> MarkupOutline.Piece {
     let bytes = source.slice(range)
     guard isDecoded, bytes.index(of: ASCII.ampersand, from: 0) != nil else {
-      return MarkupOutline.Text(start: UInt32(range.lowerBound), length: UInt32(range.count))
+      return MarkupOutline.Piece(start: UInt32(range.lowerBound), length: UInt32(range.count))
     }
     let start = decoded.count
     references.decode(bytes, isAttribute: isAttribute, into: &decoded)
-    return MarkupOutline.Text(start: UInt32(source.count + start), length: UInt32(decoded.count - start))
+    return MarkupOutline.Piece(start: UInt32(source.count + start), length: UInt32(decoded.count - start))
   }
 
   // MARK: - Markup
@@ -127,7 +153,7 @@ struct MarkupReader {
     }
     let meaning = TagName.byKey[name]
     let firstAttribute = outline.attributes.count
-    let isKept = !isEnd && hidden == nil && meaning != nil
+    let isKept = !isEnd && hidden == nil && meaning != nil && !open.isFull
     guard let isSelfClosing = readAttributes(isKept: isKept) else {
       // A tag without end: text like “a < b”, or the place where a mail was cut off.
       absent.tagEnd = true
@@ -168,6 +194,7 @@ struct MarkupReader {
         !outline.attributes[first...].contains(where: { $0.name == name })
       else { continue }
       let text = stored(value, isAttribute: true)
+      open.cost.add(.attribute)
       outline.attributes.append(MarkupOutline.Attribute(name: name, start: text.start, length: text.length))
     }
     return nil
@@ -210,7 +237,7 @@ struct MarkupReader {
       if isRawText { _ = skipRawText(name) } else if !isSelfClosing { hidden = (name, 1, isForeign(name)) }
     case .style where !isEnd:
       let text = skipRawText(name)
-      outline.styles.append(MarkupOutline.Text(start: UInt32(text.lowerBound), length: UInt32(text.count)))
+      outline.styles.append(MarkupOutline.Piece(start: UInt32(text.lowerBound), length: UInt32(text.count)))
     case .shownText where !isEnd: addText(skipRawText(name), isDecoded: true)
     case .body where !isEnd:
       // The body's colours and fonts belong to an element around all.

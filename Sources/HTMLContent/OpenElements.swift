@@ -8,17 +8,25 @@ struct OpenElements {
   private let isFlat: Bool
   private var stack: [(element: HTMLElement, isWritten: Bool)] = []
   private var depth = 0
-  private var tags = 0
+  /// Bytes there are for the tree.
+  private let room: Int
+  /// Those spent on line breaks in place of blocks.
+  private var breakBytes = 0
+  var cost = TreeCost()
   private var preformatted = 0
   private(set) var defects: Set<HTMLDefect> = []
 
   /// End tags look this far for their start; markup written by anybody needs less.
   private static let reach = 300
 
-  init(limits: HTMLLimits, isFlat: Bool) {
+  init(limits: HTMLLimits, sourceBytes: Int, isFlat: Bool) {
     self.limits = limits
     self.isFlat = isFlat
+    room = limits.treeBytes(sourceBytes)
   }
+
+  /// Whether there is no room for further tags.
+  var isFull: Bool { isFlat || cost.bytes >= room }
 
   /// Whether white space counts. Not between the cells of a table: there a parser would move it in front of the table.
   var isPreformatted: Bool {
@@ -29,19 +37,17 @@ struct OpenElements {
   mutating func open(_ tag: MarkupOutline.Tag, in outline: inout MarkupOutline) {
     let element = tag.element
     if isFlat {
-      if element.isBlock || element == .br || element == .table { writeLineBreak(in: &outline) }
+      if element.isBlock || element == .br { addLineBreak(to: &outline) }
       return
     }
     closeImplied(by: element)
-    if tags >= limits.tags { defects.insert(.tooManyTags) }
+    if isFull { defects.insert(.tooManyTags) }
     if depth >= limits.depth { defects.insert(.tooDeep) }
-    let isWritten = tags < limits.tags && depth < limits.depth
+    let isWritten = !isFull && depth < limits.depth
     if isWritten {
-      tags += 1
-      outline.tags.append(tag)
-      outline.markup.append(contentsOf: HTMLElement.startTags[Int(element.rawValue)])
+      write(tag, in: &outline)
     } else if element.isBlock || element == .br {
-      outline.addBlank()
+      addLineBreak(to: &outline)
     }
     guard !element.isVoid else { return }
     stack.append((element, isWritten))
@@ -51,7 +57,7 @@ struct OpenElements {
 
   mutating func close(_ element: HTMLElement, in outline: inout MarkupOutline) {
     if isFlat {
-      if element.isBlock || element == .table { writeLineBreak(in: &outline) }
+      if element.isBlock { addLineBreak(to: &outline) }
       return
     }
     guard !element.isVoid else { return }
@@ -108,9 +114,46 @@ struct OpenElements {
     outline.markup.append(contentsOf: HTMLElement.endTags[Int(element.rawValue)])
   }
 
-  private mutating func writeLineBreak(in outline: inout MarkupOutline) {
-    guard tags < limits.tags / 3 else { return outline.addBlank() }
-    tags += 1
-    outline.markup.append(contentsOf: HTMLElement.startTags[Int(HTMLElement.br.rawValue)])
+  private mutating func write(_ tag: MarkupOutline.Tag, in outline: inout MarkupOutline) {
+    if tag.element.isLikeText {
+      cost.add(.piece)
+      outline.add(
+        MarkupOutline.Piece(element: tag.element, start: tag.firstAttribute, length: tag.attributeCount))
+    } else {
+      cost.add(.element)
+      outline.tags.append(tag)
+      outline.markup.append(contentsOf: HTMLElement.startTags[Int(tag.element.rawValue)])
+    }
   }
+
+  /// White space; more of it in a row is the same.
+  mutating func addBlank(to outline: inout MarkupOutline) {
+    guard outline.markup.last != ASCII.space else { return }
+    if outline.markup.last == ASCII.greater { cost.add(.text) }
+    outline.markup.append(ASCII.space)
+  }
+
+  /// Stands for a block that is left out; a blank when there is no room for this either.
+  private mutating func addLineBreak(to outline: inout MarkupOutline) {
+    guard breakBytes < room / 4 else { return addBlank(to: &outline) }
+    breakBytes += TreeCost.Item.piece.rawValue
+    outline.add(MarkupOutline.Piece(element: .br, start: 0, length: 0))
+  }
+}
+
+/// What a document costs in memory: the parser's nodes (measured), the outline and our own.
+struct TreeCost {
+  /// Bytes.
+  enum Item: Int {
+    case element = 245
+    /// A text between two tags.
+    case text = 185
+    /// `br` and the like.
+    case piece = 40
+    case attribute = 12
+  }
+
+  private(set) var bytes = 0
+
+  mutating func add(_ item: Item) { bytes += item.rawValue }
 }

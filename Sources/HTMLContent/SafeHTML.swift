@@ -59,7 +59,8 @@ struct SafeHTMLWriter {
   private(set) var markup: SafeMarkup
   private(set) var remote = RemoteAddresses()
   private var open: [(element: HTMLElement, end: Int)] = []
-  private var tags = 0
+  /// What reading the result again costs.
+  private var cost = TreeCost()
   /// Bytes that rules of style sheets may still add, so that a rule used often does not multiply the source.
   private var sheetBytes: Int
 
@@ -100,7 +101,7 @@ struct SafeHTMLWriter {
     if node.element == .img {
       if fits(.img) { addImage(node) }
     } else if fits(node.element), let link = link(of: node) {
-      tags += 1
+      cost.add(node.element.isLikeText ? .piece : .element)
       markup.start(node.element == .includetail ? .div : node.element)
       if let link { markup.addLink(link) }
       addAttributes(of: node)
@@ -112,6 +113,7 @@ struct SafeHTMLWriter {
 
   private mutating func addText(_ text: Bytes) {
     let isBlank = text.allSatisfy(ASCII.isInvisible)
+    cost.add(.text)
     let inner = open.last?.element
     let isBetweenCells = inner.map { $0 == .table || $0.isTablePart && !holdsText($0) } ?? false
     if isBlank, isBetweenCells || !open.contains(where: { $0.element == .pre }) {
@@ -136,7 +138,8 @@ struct SafeHTMLWriter {
   /// Whether a parser would put the element where it stands here. What it would move or close is left out, its
   /// content kept: so the written text has only one reading.
   private func fits(_ element: HTMLElement) -> Bool {
-    guard tags < limits.tags * 2 / 3 else { return false }
+    // Read again it must not be cut, so some room is left.
+    guard cost.bytes < limits.treeBytes(markup.count) * 2 / 3 else { return false }
     let parent = open.last?.element ?? .root
     // A table needs room for its rows and cells.
     let mostOpen = limits.depth * 3 / 4 - (element == .table ? 8 : element.isTablePart ? 0 : 4)
@@ -205,7 +208,7 @@ struct SafeHTMLWriter {
   private mutating func addImage(_ node: HTMLNode) {
     let address = view.attribute(.src, of: node).flatMap { remote.note($0) }
     if let candidates = view.attribute(.srcset, of: node) { remote.note(candidates: candidates) }
-    tags += 1
+    cost.add(.element)
     if let address, address.scheme == .cid || options.allowsRemoteImages {
       markup.start(.img)
       markup.addAttribute(.src, address.bytes)

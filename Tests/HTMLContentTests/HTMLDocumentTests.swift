@@ -43,7 +43,7 @@ struct HTMLDocumentTests {
   func keepsToLimits() {
     var limits = HTMLLimits()
     limits.depth = 20
-    limits.tags = 100
+    limits.treeBytes = 40_000
     limits.bytes = 4_000
     let deep = HTMLDocument(String(repeating: "<div>", count: 30) + "deep", limits: limits)
     #expect(deep.defects == [.tooDeep])
@@ -54,10 +54,23 @@ struct HTMLDocumentTests {
     let long = HTMLDocument(String(repeating: "中", count: 2_000), limits: limits)
     #expect(long.defects == [.tooLong])
     #expect(long.readableText().hasPrefix("中"))
-    limits.tags = 10_000
+    limits.bytes = 1 << 20
     limits.treeBytes = 1 << 17
-    let complex = HTMLDocument("<p>a</p>" + String(repeating: "<p>b", count: 900), limits: limits)
-    #expect(complex.defects.contains(.tooComplex))
+    let complex = HTMLDocument("<p>a</p>" + String(repeating: "<b><p>b", count: 900), limits: limits)
+    #expect(!complex.defects.isEmpty)
+    #expect(complex.readableText().filter { $0 == "b" }.count == 900)
+  }
+
+  @Test("a long table keeps its first rows as rows and all of its text")
+  func keepsTheFirstRows() {
+    let rows = 5_000
+    let table = (1...rows).map { "<tr><td>\($0)</td><td>x</td></tr>" }.joined()
+    let document = HTMLDocument("<table>" + table + "</table><p>end")
+    #expect(document.defects == [.tooManyTags])
+    let words = document.readableText().split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\t" || $0 == "|" })
+    #expect(words.count == 2 * rows + 1)
+    #expect(words.last == "end")
+    #expect(document.safeHTML().html.hasPrefix("<table><tbody><tr><td>1</td><td>x</td></tr><tr>"))
   }
 
   @Test("bytes that are no UTF-8 are replaced")
