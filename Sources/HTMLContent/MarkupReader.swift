@@ -75,6 +75,7 @@ struct MarkupReader {
     if !open.isPreformatted, source[range].allSatisfy(ASCII.isInvisible) {
       open.addBlank(to: &outline)
     } else if open.isFull, range.count < Self.shortText {
+      open.holdCell(in: &outline)
       extendLastText(by: range, isDecoded: isDecoded)
     } else {
       open.cost.add(.text)

@@ -6,7 +6,8 @@ struct OpenElements {
   private let limits: HTMLLimits
   /// Lines only: every block becomes a line break.
   private let isFlat: Bool
-  private var stack: [(element: HTMLElement, isWritten: Bool)] = []
+  /// `holdsCell`: a table without room for further cells, whose last one stays open for their texts.
+  private var stack: [(element: HTMLElement, isWritten: Bool, holdsCell: Bool)] = []
   private var depth = 0
   /// Bytes there are for the tree.
   private let room: Int
@@ -46,11 +47,14 @@ struct OpenElements {
     let isWritten = !isFull && depth < limits.depth
     if isWritten {
       write(tag, in: &outline)
-    } else if element.isBlock || element == .br {
+    } else if isFull {
+      holdCell(in: &outline)
+    }
+    if !isWritten, element.isBlock || element == .br {
       addLineBreak(to: &outline)
     }
     guard !element.isVoid else { return }
-    stack.append((element, isWritten))
+    stack.append((element, isWritten, false))
     if isWritten { depth += 1 }
     if element == .pre { preformatted += 1 }
   }
@@ -66,7 +70,7 @@ struct OpenElements {
       if defects.isEmpty, element != .p { write(element, in: &outline) }
       return
     }
-    if stack[place].isWritten { write(element, in: &outline) }
+    if stack[place].isWritten, !(isFull && element.isTablePart) { write(element, in: &outline) }
     if element.isBlock || element == .table { pop(to: place) } else { remove(at: place) }
   }
 
@@ -108,6 +112,27 @@ struct OpenElements {
     let entry = stack.remove(at: place)
     if entry.isWritten { depth -= 1 }
     if entry.element == .pre { preformatted -= 1 }
+    // The end tag of a cell that has no successor is not written.
+    if isFull, entry.isWritten, entry.element.isCell || entry.element == .caption, let table = innermostTable {
+      stack[table].holdsCell = true
+    }
+  }
+
+  private var innermostTable: Int? {
+    stack.indices.suffix(Self.reach).last { stack[$0].element == .table && stack[$0].isWritten }
+  }
+
+  /// Text between the cells of a table would be moved in front of it: makes sure that there is a cell.
+  mutating func holdCell(in outline: inout MarkupOutline) {
+    guard let table = innermostTable, !stack[table].holdsCell else { return }
+    let isInCell = stack[table...].contains { $0.isWritten && ($0.element.isCell || $0.element == .caption) }
+    if !isInCell {
+      let place = UInt32(outline.attributes.count)
+      write(
+        MarkupOutline.Tag(
+          offset: UInt32(outline.markup.count), element: .td, firstAttribute: place, attributeCount: 0), in: &outline)
+    }
+    stack[table].holdsCell = !isInCell
   }
 
   private func write(_ element: HTMLElement, in outline: inout MarkupOutline) {

@@ -61,6 +61,8 @@ struct SafeHTMLWriter {
   private var open: [(element: HTMLElement, end: Int)] = []
   /// What reading the result again costs.
   private var cost = TreeCost()
+  /// Whether there is no room for further tags.
+  private var isFull = false
   /// Bytes that rules of style sheets may still add, so that a rule used often does not multiply the source.
   private var sheetBytes: Int
 
@@ -93,6 +95,9 @@ struct SafeHTMLWriter {
     // So that the result is not cut when it is read again: an escaped byte takes six at most, a tag a few thousand.
     let needed = node.element == .text ? Int(node.length) * 6 : 0
     guard markup.count + needed < limits.bytes - (64 << 10) else { return view.nodes.count }
+    // Read again the result must not be cut, so some room is left.
+    isFull = isFull || cost.bytes >= limits.treeBytes(markup.count) * 2 / 3
+    if isFull { return visitText(place) }
     if node.element == .text {
       addText(view.text(node))
       return place + 1
@@ -111,6 +116,20 @@ struct SafeHTMLWriter {
     return place + 1
   }
 
+  /// Behind the last tag there is room for.
+  private mutating func visitText(_ place: Int) -> Int {
+    close(endingAt: view.nodes.count)
+    let node = view.nodes[place]
+    if node.element == .text {
+      addText(view.text(node))
+    } else if ElementStyle(node, in: view).isHidden {
+      return Int(node.end)
+    } else {
+      markup.addBlank()
+    }
+    return place + 1
+  }
+
   private mutating func addText(_ text: Bytes) {
     let isBlank = text.allSatisfy(ASCII.isInvisible)
     cost.add(.text)
@@ -119,7 +138,7 @@ struct SafeHTMLWriter {
     if isBlank, isBetweenCells || !open.contains(where: { $0.element == .pre }) {
       markup.addBlank()
     } else if !isBetweenCells {
-      // A table cut off at a limit has no place for text.
+      // What stands between cells was moved in front of the table by the parser, unless it is too deep.
       markup.addText(text)
     }
   }
@@ -138,8 +157,6 @@ struct SafeHTMLWriter {
   /// Whether a parser would put the element where it stands here. What it would move or close is left out, its
   /// content kept: so the written text has only one reading.
   private func fits(_ element: HTMLElement) -> Bool {
-    // Read again it must not be cut, so some room is left.
-    guard cost.bytes < limits.treeBytes(markup.count) * 2 / 3 else { return false }
     let parent = open.last?.element ?? .root
     // A table needs room for its rows and cells.
     let mostOpen = limits.depth * 3 / 4 - (element == .table ? 8 : element.isTablePart ? 0 : 4)
