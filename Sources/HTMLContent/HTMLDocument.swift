@@ -12,9 +12,9 @@ package struct HTMLLimits: Sendable, Hashable {
   /// 8 MB of source, depth 256, 24 MB of tree.
   package static let `default` = HTMLLimits()
 
-  /// Bytes for the tree of so much source: three times of it, and 2 MB in any case, because what is small may be dense:
-  /// room for some 5,000 cells of a table. The tags behind are left out, the text is kept.
-  func treeBytes(_ bytes: Int) -> Int { min(treeBytes, max(2 << 20, 3 * bytes)) }
+  /// Bytes for the tree of so much source: three times of it, and 1.5 MB in any case, because what is small may be dense:
+  /// room for some 3,500 cells of a table. The tags behind are left out, the text is kept.
+  func treeBytes(_ bytes: Int) -> Int { min(treeBytes, max(3 << 19, 3 * bytes)) }
 
   /// Processor time for the parser: some ten times of what ordinary mail needs.
   func parseMicroseconds(_ bytes: Int) -> Int { 150_000 + bytes / 2 }
