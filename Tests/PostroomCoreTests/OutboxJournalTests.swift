@@ -38,7 +38,7 @@ struct OutboxJournalTests {
       engine,
       { journal, delivery in
         journal.note(delivery: delivery.id, attempt: delivery.attempt, .committed)
-        journal.note(delivery: delivery.id, attempt: delivery.attempt, .accepted("queued\r\nas 9 9"))
+        journal.note(delivery: delivery.id, attempt: delivery.attempt, .accepted("queued\r\nas\u{0} 9 9"))
       }
     ) { office, _ async throws in
       #expect(try await office.dispatcher(["mail": ScriptedGateway()]).sendDue().sent == 0)
@@ -107,6 +107,25 @@ struct OutboxJournalTests {
       // What it writes now is not glued to the torn line.
       next.note(delivery: 2, attempt: 1, .accepted("ok"))
       #expect(try AttemptJournal(file: file).finding(delivery: 2, attempt: 1) == .accepted("ok"))
+    }
+  }
+
+  @Test("a journal that is never emptied grows, and forgets nothing")
+  func grows() async throws {
+    try await withFolder { folder in
+      let file = folder + "/attempts"
+      let journal = try AttemptJournal(file: file)
+      let words = String(repeating: "中", count: 200)
+      for delivery in 1...Int64(8_000) { journal.note(delivery: delivery, attempt: 1, .accepted(words)) }
+      #expect(journal.isLong && !journal.hasFailed)
+      let next = try AttemptJournal(file: file)
+      #expect([1, 4_000, 8_000].allSatisfy { next.finding(delivery: $0, attempt: 1) == .accepted(words) })
+      #expect(next.finding(delivery: 8_001, attempt: 1) == .neverCommitted)
+      next.reset()
+      next.note(delivery: 9, attempt: 1, .committed)
+      let last = try AttemptJournal(file: file)
+      #expect(last.finding(delivery: 9, attempt: 1) == .unknown)
+      #expect(last.finding(delivery: 8_000, attempt: 1) == .neverCommitted)
     }
   }
 

@@ -6,8 +6,9 @@ import Synchronization
 /// (safe to send), which were accepted (done), and which nobody can know of. Exim keeps such a journal for the same
 /// reason.
 ///
-/// Lines are written without a flush: they outlive the process, not the machine. The first line names the boot, and a
-/// journal of another boot says nothing about attempts it does not name.
+/// The file is mapped: a line costs no system call and outlives the process, not the machine. The first line names the
+/// boot, and a journal of another boot says nothing about attempts it does not name. Behind the last line stand zeros;
+/// a piece without line end was written when the process died and is none.
 package final class AttemptJournal: Sendable {
   package enum Finding: Sendable, Equatable {
     case neverCommitted
@@ -15,10 +16,13 @@ package final class AttemptJournal: Sendable {
     case unknown
   }
 
-  private struct State {
-    var descriptor: Int32
+  fileprivate struct State: ~Copyable {
+    let descriptor: Int32
+    /// The whole file, `capacity` bytes of it on the disk.
+    var base: UnsafeMutablePointer<UInt8>?
+    var capacity = 0
     var bytes = 0
-    /// A line could not be written: without a journal nothing is sent.
+    /// There is no room for further attempts: nothing is sent. Emptying it tries again.
     var hasFailed = false
   }
 
@@ -29,18 +33,15 @@ package final class AttemptJournal: Sendable {
 
   private let state: Mutex<State>
   private let isSameBoot: Bool
-  private let reserveFile: String
   private let found: [Key: Finding]
 
   /// Reads what an earlier process left and goes on writing to it. Throws a sentence when the file cannot be opened.
   package init(file: String) throws {
-    reserveFile = file + ".reserve"
     let boot = Self.bootID
-    let old = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    var lines = old.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    let content = (FileManager.default.contents(atPath: file) ?? Data()).prefix { $0 != 0 }
+    let old = content[..<(content.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? content.startIndex)]
+    var lines = String(decoding: old, as: UTF8.self).split(separator: "\n")[...]
     isSameBoot = lines.popFirst().map { $0 == "boot \(boot)" } ?? false
-    // The last piece ends without a line end only when the process died while it wrote: it is no line.
-    _ = lines.popLast()
     var found: [Key: Finding] = [:]
     for line in lines {
       let parts = line.split(separator: " ", maxSplits: 3)
@@ -50,20 +51,22 @@ package final class AttemptJournal: Sendable {
       if parts[2] == "committed", found[key] == nil { found[key] = .unknown }
     }
     self.found = found
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw SettingsError("\(file) cannot be written (\(String(cString: strerror(errno)))): nothing can be sent safely")
     }
-    state = Mutex(State(descriptor: descriptor, bytes: old.utf8.count))
+    state = Mutex(State(descriptor: descriptor, base: nil, bytes: old.count))
+    state.withLock { $0.makeRoom() }
     // A journal of another boot stays until what it knows was used.
-    if old.isEmpty {
-      reset()
-    } else if !old.hasSuffix("\n") {
-      append("\n")
-    }
+    if old.isEmpty { append("boot \(boot)\n") }
   }
 
-  deinit { state.withLock { _ = Glibc.close($0.descriptor) } }
+  deinit {
+    state.withLock { state in
+      if let base = state.base { munmap(base, state.capacity) }
+      _ = Glibc.close(state.descriptor)
+    }
+  }
 
   /// What the earlier process learned of an attempt that it did not end.
   package func finding(delivery: Int64, attempt: Int64) -> Finding {
@@ -74,7 +77,7 @@ package final class AttemptJournal: Sendable {
     switch progress {
     case .committed: append("\(delivery) \(attempt) committed\n")
     case .accepted(let words):
-      let line = words.unicodeScalars.prefix(200).filter { $0 != "\n" && $0 != "\r" }
+      let line = words.unicodeScalars.prefix(200).filter { $0.value >= 0x20 }
       append("\(delivery) \(attempt) accepted \(String(String.UnicodeScalarView(line)))\n")
     }
   }
@@ -82,9 +85,9 @@ package final class AttemptJournal: Sendable {
   /// Empties the journal. To be called when the outcome of every attempt is committed.
   package func reset() {
     state.withLock { state in
-      state.hasFailed = ftruncate(state.descriptor, 0) != 0
-      if !reserve() { state.hasFailed = true }
+      if let base = state.base { memset(base, 0, state.bytes) }
       state.bytes = 0
+      state.makeRoom()
     }
     append("boot \(Self.bootID)\n")
   }
@@ -98,32 +101,49 @@ package final class AttemptJournal: Sendable {
   private func append(_ line: String) {
     var line = line
     state.withLock { state in
-      // One write call, so a line is whole or, at the moment of death, recognisably cut.
-      line.withUTF8 { bytes in
-        var count = write(state.descriptor, bytes.baseAddress, bytes.count)
-        if count != bytes.count {
-          // A full disk: the room kept for this moment is given up, and nothing new is begun until it is back. A piece
-          // that was written is closed first.
-          state.hasFailed = true
-          unlink(reserveFile)
-          if count > 0 { _ = write(state.descriptor, "\n", 1) }
-          count = write(state.descriptor, bytes.baseAddress, bytes.count)
-        }
-        state.bytes += max(0, count)
-      }
+      if state.bytes + State.kept > state.capacity { state.makeRoom() }
+      line.withUTF8 { state.append($0) }
     }
-  }
-
-  /// Keeps a little of the disk aside, so that a full one does not silence the journal in the middle of sending.
-  private func reserve() -> Bool {
-    let descriptor = open(reserveFile, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return false }
-    defer { Glibc.close(descriptor) }
-    return posix_fallocate(descriptor, 0, 256 << 10) == 0
   }
 
   private static let bootID: String = {
     let bytes = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
     return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }()
+}
+
+extension AttemptJournal.State {
+  /// Room for the answers to what is under way when the disk is full: some 4,000 lines.
+  static let kept = 256 << 10
+  private static let step = 2 << 20
+
+  /// Makes the file so long that much more than `kept` is free; says in `hasFailed` when the disk does not let it.
+  mutating func makeRoom() {
+    hasFailed = false
+    guard bytes + Self.kept > capacity else { return }
+    let wanted = bytes + Self.step
+    guard posix_fallocate(descriptor, 0, off_t(wanted)) == 0,
+      let map = mmap(nil, wanted, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), map != MAP_FAILED
+    else {
+      hasFailed = true
+      return
+    }
+    if let base { munmap(base, capacity) }
+    let bytes = map.assumingMemoryBound(to: UInt8.self)
+    memset(bytes + self.bytes, 0, wanted - self.bytes)
+    base = bytes
+    capacity = wanted
+  }
+
+  /// Writes a line, its end last: what stands there at the moment of death is whole or has no end.
+  mutating func append(_ line: UnsafeBufferPointer<UInt8>) {
+    guard let base, let start = line.baseAddress, let end = line.last, bytes + line.count <= capacity else {
+      hasFailed = true
+      return
+    }
+    memcpy(base + bytes, start, line.count - 1)
+    atomicMemoryFence(ordering: .releasing)
+    base[bytes + line.count - 1] = end
+    bytes += line.count
+  }
 }
