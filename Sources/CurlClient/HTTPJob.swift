@@ -9,6 +9,8 @@ final class HTTPJob: Sendable {
   let isCancelled = Atomic<Bool>(false)
   nonisolated(unsafe) var continuation: CheckedContinuation<HTTPOutcome, Never>?
   nonisolated(unsafe) var stage = Stage.posted
+  /// Whether it is on its way for the second time, after a kept connection had ended before it was written.
+  nonisolated(unsafe) var isRepetition = false
 
   enum Stage {
     /// The engine has not looked at it yet.

@@ -36,6 +36,13 @@ final class HTTPPool {
     }
   }
 
+  /// Sends the request of an ended transfer again, on a connection of its own.
+  func sendAgain(_ transfer: HTTPTransfer) {
+    let job = transfer.job
+    remove(transfer)
+    accept(job)
+  }
+
   /// Takes a transfer out of the loop, whatever its state, and gives its place to another.
   func remove(_ transfer: HTTPTransfer) {
     loop.remove(transfer.handle)

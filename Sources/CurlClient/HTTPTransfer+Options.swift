@@ -69,6 +69,7 @@ extension HTTPTransfer {
   func describe(_ job: HTTPJob) {
     let request = job.request
     handle.set(CURLOPT_URL, request.url)
+    if job.isRepetition { handle.set(CURLOPT_FRESH_CONNECT, 1) }
     _ = ccurl_set_list(handle, CURLOPT_HTTPHEADER, job.headerList)
     // A limit of 0 would be none to libcurl.
     handle.set(CURLOPT_CONNECTTIMEOUT_MS, min(max(request.connectTimeout, 1), 86_400_000))

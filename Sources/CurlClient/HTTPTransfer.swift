@@ -38,8 +38,20 @@ final class HTTPTransfer: Transfer {
 
   func ended(_ code: CURLcode) {
     let outcome = outcome(code)
-    pool.remove(self)
-    job.finish(outcome)
+    if case .notSent(.interrupted, _) = outcome, !job.isRepetition, wasConnectionKept {
+      job.isRepetition = true
+      pool.sendAgain(self)
+    } else {
+      pool.remove(self)
+      job.finish(outcome)
+    }
+  }
+
+  /// libcurl notices only some of the ends of a kept connection; of others it tells as of any failure.
+  private var wasConnectionKept: Bool {
+    var connects = 0
+    _ = ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &connects)
+    return connects == 0
   }
 
   /// Ends the request and its connection.
