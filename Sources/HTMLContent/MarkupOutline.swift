@@ -35,6 +35,7 @@ struct MarkupOutline {
   var styles: [Piece] = []
   /// The source, and behind it every piece that had character references in it, decoded.
   var content: [UInt8] = []
+  /// How much of `content` is the source.
   var sourceBytes = 0
   var defects: Set<HTMLDefect> = []
 

@@ -1,4 +1,6 @@
-/// What an attempt's end means for its message. Pure functions of the dispatcher.
+import SQLAccess
+
+/// What an attempt's end means for its message, and when a send has to end.
 extension Dispatcher {
   /// What follows from an outcome for the message. Pure.
   static func settlement(
@@ -69,5 +71,37 @@ extension Dispatcher {
       settlement.nextAt = isSentAgain ? now : nil
     }
     return settlement
+  }
+
+  /// Nothing was handed over: back to the queue, and the attempt does not count.
+  static func postponed(_ delivery: Delivery, until: Instant, _ reason: String) -> Settlement {
+    Settlement(
+      delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .deferred, reason: reason,
+      nextAt: until, countsAttempt: false)
+  }
+
+  /// Nothing was handed over: its time is past.
+  static func expired(_ delivery: Delivery) -> Settlement {
+    Settlement(
+      delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .expired,
+      reason: GateReason.expired.rawValue, countsAttempt: false)
+  }
+
+  /// Where other nodes may take over, a send is cancelled before its lease runs out: two must not have it in hand.
+  static func beforeLeaseEnds(
+    _ dialect: Dialect, _ send: @escaping @Sendable () async -> SendOutcome
+  ) async -> SendOutcome {
+    guard dialect == .postgres else { return await send() }
+    let sending = Task { await send() }
+    let watch = Task {
+      try await Task.sleep(for: .seconds(leaseSeconds - startSeconds - 30))
+      sending.cancel()
+    }
+    defer { watch.cancel() }
+    return await withTaskCancellationHandler {
+      await sending.value
+    } onCancel: {
+      sending.cancel()
+    }
   }
 }

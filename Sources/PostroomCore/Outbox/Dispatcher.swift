@@ -2,37 +2,6 @@ package import Foundation
 package import Logging
 package import SQLAccess
 
-/// What a run of the dispatcher did.
-package struct DispatchTally: Sendable, Equatable {
-  package var sent = 0
-  package var accepted = 0
-  package var deferred = 0
-  package var rejected = 0
-  package var uncertain = 0
-  package var expired = 0
-  package var held = 0
-  package var suppressed = 0
-  package init() {}
-
-  mutating func count(_ settlement: Settlement) {
-    sent += 1
-    if settlement.isUncertain { uncertain += 1 }
-    switch settlement.state {
-    case .accepted: accepted += 1
-    case .deferred where !settlement.isUncertain: deferred += 1
-    case .rejected: rejected += 1
-    case .expired: expired += 1
-    default: break
-    }
-  }
-
-  mutating func count(_ stopped: [DeliveryState: Int]) {
-    held += stopped[.held, default: 0]
-    suppressed += stopped[.suppressed, default: 0]
-    expired += stopped[.expired, default: 0]
-  }
-}
-
 /// The only caller of gateways. Claims due messages, keeps a bounded number under way, and writes outcomes down in
 /// groups, because a durable commit costs as much as ten messages.
 package actor Dispatcher {
@@ -44,12 +13,7 @@ package actor Dispatcher {
   private var node: String { terms.holder }
   private let log: Logger
 
-  /// Gateways that cannot be used, with the time of the next try and how often it failed.
-  private var pauses: [String: (until: Instant, failures: Int64)] = [:]
-  /// Pauses that are to be written down.
-  private var newPauses: [String: (until: Instant, reason: String)] = [:]
-  /// Lost answers of a gateway in a row.
-  private var lostAnswers: [String: Int] = [:]
+  private var breakers: GatewayBreakers
   /// When a gateway's pace allows the next message.
   private var turns: [String: Instant] = [:]
   private var settlements: [Settlement] = []
@@ -64,15 +28,13 @@ package actor Dispatcher {
   private var nextSearch: Instant = 0
 
   /// An attempt not ended within this time belongs to a node that died.
-  private static let leaseSeconds: Seconds = 900
+  static let leaseSeconds: Seconds = 900
   /// Two commits stand between one claim and the next; in the meantime each connection sends several messages.
   private static let claimSize = 400...1000
   private static let claimsPerConnection = 16
   private static let mostUnwritten = 500
-  /// After so many lost answers in a row the gateway is in trouble, and more messages would end in doubt.
-  private static let mostLostAnswers = 5
   /// A message that waited longer for a free place is given back, so that its lease outlasts the sending of it.
-  private static let startSeconds: Seconds = leaseSeconds / 2
+  static let startSeconds: Seconds = leaseSeconds / 2
   private static let searchSeconds: Seconds = 60
 
   private struct Claimed {
@@ -87,6 +49,7 @@ package actor Dispatcher {
     self.database = database
     self.gateways = gateways
     self.settings = settings
+    breakers = GatewayBreakers(backoffs: settings.mapValues(\.backoff), log: log)
     self.journal = journal
     terms = ClaimTerms(holder: node, leaseSeconds: Self.leaseSeconds, pressure: pressure, zone: zone)
     self.log = log
@@ -156,7 +119,7 @@ package actor Dispatcher {
     let now = Instant.now
     turns = turns.filter { $0.value > now }
     let usable = gateways.keys.filter { name in
-      (pauses[name]?.until ?? 0) <= now && turns[name] == nil && room(name) > 0
+      breakers.pauseEnd(of: name, now: now) == nil && turns[name] == nil && room(name) > 0
     }
     guard !usable.isEmpty else { return nil }
     // A look at an index first: an idle house writes nothing.
@@ -174,8 +137,7 @@ package actor Dispatcher {
     for (order, claim) in zip(orders, claims) {
       waiting[order.name, default: []] += claim.deliveries.map { Claimed(delivery: $0, startBefore: startBefore) }
       turns[order.name] = claim.nextAt
-      // What an earlier process, or another node, knows of it.
-      if claim.failures > 0, pauses[order.name] == nil { pauses[order.name] = (now, claim.failures) }
+      breakers.learn(of: order.name, failures: claim.failures, now: now)
       tally.count(claim.stopped)
       progress += claim.deliveries.count + claim.stopped.values.reduce(0, +)
     }
@@ -186,7 +148,7 @@ package actor Dispatcher {
   /// that failed gets one at a time until it works again.
   private func room(_ name: String) -> Int {
     let waits = waiting[name, default: []].count
-    if pauses[name] != nil { return waits + underWay[name, default: 0] == 0 ? 1 : 0 }
+    if breakers.hasFailed(name) { return waits + underWay[name, default: 0] == 0 ? 1 : 0 }
     let most = (gateways[name]?.concurrency ?? 0) * Self.claimsPerConnection
     let size = min(max(most, Self.claimSize.lowerBound), Self.claimSize.upperBound)
     return waits < size / 2 ? size - waits : 0
@@ -209,26 +171,23 @@ package actor Dispatcher {
   /// at a time.
   private func places(_ name: String, _ gateway: any Gateway) -> Int {
     let underWay = underWay[name, default: 0]
-    guard let pause = pauses[name] else { return gateway.concurrency - underWay }
-    return pause.until > .now ? .max : 1 - underWay
+    guard breakers.hasFailed(name) else { return gateway.concurrency - underWay }
+    return breakers.pauseEnd(of: name, now: .now) != nil ? .max : 1 - underWay
   }
 
   private func start(_ claimed: Claimed, through gateway: any Gateway) {
     let delivery = claimed.delivery
     let now = Instant.now
     if claimed.startBefore <= now {
-      settle(postponed(delivery, until: now, "it waited too long for a free connection"))
+      settle(Self.postponed(delivery, until: now, "it waited too long for a free connection"))
       return
     }
     if let expiry = delivery.expiresAt, expiry <= now {
-      settle(
-        Settlement(
-          delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .expired,
-          reason: GateReason.expired.rawValue, countsAttempt: false))
+      settle(Self.expired(delivery))
       return
     }
-    if let pause = pauses[delivery.gateway], pause.until > now {
-      settle(postponed(delivery, until: pause.until, "the gateway is paused"))
+    if let end = breakers.pauseEnd(of: delivery.gateway, now: now) {
+      settle(Self.postponed(delivery, until: end, "the gateway is paused"))
       return
     }
     underWay[delivery.gateway, default: 0] += 1
@@ -243,53 +202,17 @@ package actor Dispatcher {
     }
   }
 
-  /// Where other nodes may take over, a send is cancelled before its lease runs out: two must not have it in hand.
-  private static func beforeLeaseEnds(
-    _ dialect: Dialect, _ send: @escaping @Sendable () async -> SendOutcome
-  ) async -> SendOutcome {
-    guard dialect == .postgres else { return await send() }
-    let sending = Task { await send() }
-    let watch = Task {
-      try await Task.sleep(for: .seconds(leaseSeconds - startSeconds - 30))
-      sending.cancel()
-    }
-    defer { watch.cancel() }
-    return await withTaskCancellationHandler {
-      await sending.value
-    } onCancel: {
-      sending.cancel()
-    }
-  }
-
   private func finish(_ delivery: Delivery, _ outcome: SendOutcome) {
     sends[delivery.id] = nil
     underWay[delivery.gateway, default: 1] -= 1
     if underWay[delivery.gateway] == 0 { underWay[delivery.gateway] = nil }
-    note(outcome, of: delivery.gateway)
     if case .unavailable(let reason) = outcome {
-      settle(postponed(delivery, until: pause(delivery.gateway, reason), reason))
+      settle(Self.postponed(delivery, until: breakers.pause(delivery.gateway, reason, now: .now), reason))
     } else {
+      breakers.note(outcome, of: delivery.gateway, now: .now)
       settle(Self.settlement(delivery, outcome, settings[delivery.gateway], now: .now))
     }
     startWaiting()
-  }
-
-  /// The circuit breaker: what an outcome says of the gateway as a whole.
-  private func note(_ outcome: SendOutcome, of gateway: String) {
-    switch outcome {
-    case .unavailable: break
-    case .uncertain(let reason):
-      lostAnswers[gateway, default: 0] += 1
-      // One that had failed was given one message, to see whether it works again.
-      guard lostAnswers[gateway, default: 0] >= Self.mostLostAnswers || pauses[gateway] != nil else { return }
-      _ = pause(gateway, "answers are lost; the last: \(reason)")
-    case .accepted, .deferred, .rejected:
-      lostAnswers[gateway] = nil
-      guard let known = pauses[gateway], known.until <= .now else { return }
-      pauses[gateway] = nil
-      newPauses[gateway] = nil
-      log.info("the gateway works again", metadata: ["gateway": .string(gateway)])
-    }
   }
 
   private func settle(_ settlement: Settlement) {
@@ -298,29 +221,10 @@ package actor Dispatcher {
     wake()
   }
 
-  private func postponed(_ delivery: Delivery, until: Instant, _ reason: String) -> Settlement {
-    Settlement(
-      delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .deferred, reason: reason,
-      nextAt: until, countsAttempt: false)
-  }
-
-  /// Stops using a gateway for a while; said once in the log, not for every message.
-  private func pause(_ gateway: String, _ reason: String) -> Instant {
-    let now = Instant.now
-    if let known = pauses[gateway], known.until > now { return known.until }
-    let failures = (pauses[gateway]?.failures ?? 0) + 1
-    let backoff = settings[gateway]?.backoff ?? Backoff(first: 30, limit: 3600)
-    let until = now + backoff.milliseconds(after: failures)
-    pauses[gateway] = (until, failures)
-    newPauses[gateway] = (until, reason)
-    log.error("\(reason); next try in \((until - now + 999) / 1000) s", metadata: ["gateway": .string(gateway)])
-    return until
-  }
-
   // MARK: Outcomes
 
   private func flush() async throws {
-    guard !settlements.isEmpty || !newPauses.isEmpty else { return }
+    guard !settlements.isEmpty || !breakers.unwritten.isEmpty else { return }
     try await commit { _ in }
   }
 
@@ -329,9 +233,9 @@ package actor Dispatcher {
     _ more: @escaping @Sendable (Transaction) throws -> Value
   ) async throws -> Value {
     let group = settlements
-    let stops = newPauses
+    let stops = breakers.unwritten
     settlements = []
-    newPauses = [:]
+    breakers.unwritten = [:]
     let terms = terms
     let value: Value
     do {
@@ -352,11 +256,12 @@ package actor Dispatcher {
           log.error("the outcome of message \(settlement.delivery) cannot be written down: \(error)")
         }
       }
+      breakers.unwritten.merge(stops) { now, _ in now }
       value = try await database.write(more)
     } catch {
       // Kept for the next try: the journal tells the same after a crash.
       settlements = group + settlements
-      newPauses.merge(stops) { now, _ in now }
+      breakers.unwritten.merge(stops) { now, _ in now }
       throw error
     }
     for settlement in group { tally.count(settlement) }
@@ -394,7 +299,7 @@ package actor Dispatcher {
   /// Waits for what is under way and commits it.
   private func drain() async {
     for (name, queue) in waiting {
-      for claimed in queue { settle(postponed(claimed.delivery, until: .now, "the program is ending")) }
+      for claimed in queue { settle(Self.postponed(claimed.delivery, until: .now, "the program is ending")) }
       waiting[name] = []
     }
     await flushLast()
