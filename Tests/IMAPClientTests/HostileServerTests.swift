@@ -83,7 +83,7 @@ struct HostileServerTests {
       $0 == "NOOP" ? .silence : nil
     } _: { session, server in
       async let result = failure { try await session.noop() }
-      while server.commands.last != "NOOP" { await Task.yield() }
+      while server.commands.last != "NOOP" { try await Task.sleep(for: .milliseconds(2)) }
       session.cancel()
       #expect(await result == .cancelled)
     }

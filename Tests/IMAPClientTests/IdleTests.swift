@@ -14,7 +14,7 @@ struct IdleTests {
         return nil
       }
       try await withSession(script) { session, server in
-        let event = try await session.idle(timeout: .seconds(5))
+        let event = try await session.idle(timeout: .seconds(60))
         #expect(event == .changed)
         try await session.noop()
         #expect(server.commands.suffix(2) == ["DONE", "NOOP"])
@@ -28,7 +28,7 @@ struct IdleTests {
       var event = try await session.idle(timeout: .milliseconds(50))
       #expect(event == .timeout)
       async let waiting = session.idle(timeout: .seconds(60))
-      while server.commands.last != "IDLE" { await Task.yield() }
+      while server.commands.last != "IDLE" { try await Task.sleep(for: .milliseconds(2)) }
       session.wake()
       event = try await waiting
       #expect(event == .woken)
@@ -48,12 +48,12 @@ struct IdleTests {
       .raw(Array("+ idling\r\nTAG OK over\r\n".utf8)),
     ] {
       try await withSession({ $0 == "IDLE" ? reaction : nil }) { session, _ in
-        #expect(await failure { _ = try await session.idle(timeout: .seconds(5)) } == .closed)
+        #expect(await failure { _ = try await session.idle(timeout: .seconds(60)) } == .closed)
       }
     }
     try await withSession({ _ in nil }) { session, server in
       async let kind = failure { _ = try await session.idle(timeout: .seconds(60)) }
-      while server.commands.last != "IDLE" { await Task.yield() }
+      while server.commands.last != "IDLE" { try await Task.sleep(for: .milliseconds(2)) }
       session.cancel()
       #expect(await kind == .cancelled)
     }

@@ -4,13 +4,13 @@ import Testing
 /// Limits and time-outs small enough for tests.
 func endpoint(_ server: FakeServer, _ security: IMAPEndpoint.Security = .plain) -> IMAPEndpoint {
   IMAPEndpoint(
-    host: "127.0.0.1", port: server.port, security: security, connectTimeout: .seconds(5), readTimeout: .seconds(3),
-    commandTimeout: .seconds(6))
+    host: "127.0.0.1", port: server.port, security: security, connectTimeout: .seconds(60), readTimeout: .seconds(60),
+    commandTimeout: .seconds(120))
 }
 
 /// Runs `body` with a session that has logged in and selected INBOX on a scripted server.
 func withSession<Result: Sendable>(
-  _ script: @escaping FakeServer.Script, limits: IMAPLimits = IMAPLimits(), readTimeout: Duration = .seconds(3),
+  _ script: @escaping FakeServer.Script, limits: IMAPLimits = IMAPLimits(), readTimeout: Duration = .seconds(60),
   _ body: (IMAPSession, FakeServer) async throws -> Result
 ) async throws -> Result {
   let server = try FakeServer(script: script)
