@@ -50,7 +50,10 @@ extension Transaction {
   package func outbox(_ filter: OutboxFilter) throws -> [OutboxEntry] {
     let condition =
       filter.state.map { "d.state = '\($0.rawValue)'" }
-      ?? "d.state IN ('rejected', 'uncertain', 'deferred') AND (d.state <> 'deferred' OR d.attempts > 1)"
+        ?? """
+        \(Schema.isTroubled("d.state")) AND d.state <> 'held' AND d.state <> 'suppressed'
+          AND (d.state <> 'deferred' OR d.attempts > 1)
+        """
     return try rows("\(Self.outboxQuery) WHERE \(condition) ORDER BY d.id DESC LIMIT $1", [.int(filter.limit)])
       .map(outboxEntry)
   }

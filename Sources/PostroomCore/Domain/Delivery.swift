@@ -73,11 +73,15 @@ package struct Delivery: Sendable {
   /// How often the answer of the gateway was lost.
   package var uncertainties: Int64
   package var expiresAt: Instant?
+  /// When this attempt was written down.
+  package var startedAt: Instant
+  /// What it costs to send it once, in millionths of the gateway's currency.
+  package var cost: Int64
 
   package init(
     id: Int64, gateway: String, channel: Channel = .mail, reference: String = "", sender: String, recipient: String,
     content: [UInt8], attempt: Int64,
-    uncertainties: Int64, expiresAt: Instant? = nil
+    uncertainties: Int64, expiresAt: Instant? = nil, startedAt: Instant = .now, cost: Int64 = 0
   ) {
     self.id = id
     self.gateway = gateway
@@ -89,5 +93,7 @@ package struct Delivery: Sendable {
     self.attempt = attempt
     self.uncertainties = uncertainties
     self.expiresAt = expiresAt
+    self.startedAt = startedAt
+    self.cost = cost
   }
 }

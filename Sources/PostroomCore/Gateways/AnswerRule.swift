@@ -106,7 +106,14 @@ struct GatewayAnswer {
 
   /// For a person: the status and the first words of the body on one line.
   var words: String {
-    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").clipped(bytes: 200)
-    return line.isEmpty ? "HTTP \(status)" : "HTTP \(status): \(line)"
+    // A body can be a megabyte long.
+    let start = text.clipped(bytes: 1000)
+    let line = start.isOneLine ? start : start.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return line.isEmpty ? "HTTP \(status)" : "HTTP \(status): \(line.clipped(bytes: 200))"
   }
+}
+
+extension String {
+  /// Nothing but printable ASCII, so that there is nothing to fold: most answers of machines.
+  fileprivate var isOneLine: Bool { utf8.allSatisfy { (0x20...0x7E).contains($0) } && !hasPrefix(" ") }
 }

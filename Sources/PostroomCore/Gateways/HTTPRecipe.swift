@@ -80,9 +80,7 @@ extension HTTPRecipe {
   /// sentence when a secret cannot be read.
   ///
   /// - Parameter nonce: see ``RequestSigning``.
-  func request(
-    _ values: [String: RecipeValue], now: Instant, nonce: String = RequestSigning.nonce
-  ) throws -> HTTPRequest {
+  func request(_ values: [String: RecipeValue], now: Instant, nonce: String? = nil) throws -> HTTPRequest {
     var values = values
     for (name, source) in secrets { values["secret.\(name)"] = .text(try source.read()) }
     var request = HTTPRequest(method, try url.filled(values))

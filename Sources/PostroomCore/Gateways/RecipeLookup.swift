@@ -24,7 +24,7 @@ extension HTTPGateway {
     question.body = lookup.body
     question.parts = []
     do {
-      switch await client.send(try question.request(draft.values, now: .now)) {
+      switch await client.send(try question.request(for: draft)) {
       case .answered(let response): return lookup.finding(in: GatewayAnswer(response))
       case .notSent(_, let reason), .uncertain(let reason): return .unknown(reason)
       }

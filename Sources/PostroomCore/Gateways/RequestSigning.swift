@@ -15,8 +15,8 @@ package enum RequestSigning: Sendable, Equatable {
   /// Signs the request as it stands: nothing of it may change afterwards. Throws a sentence when the secret cannot be
   /// read.
   ///
-  /// - Parameter nonce: new for each request; Alibaba Cloud takes one only once.
-  func sign(_ request: inout HTTPRequest, now: Instant, nonce: String) throws {
+  /// - Parameter nonce: for Alibaba Cloud, which takes one only once; nil for a new one.
+  func sign(_ request: inout HTTPRequest, now: Instant, nonce: String? = nil) throws {
     switch self {
     case .basic(let user, let source):
       let pair = Array((user + ":" + (try source.read())).utf8)
@@ -27,7 +27,7 @@ package enum RequestSigning: Sendable, Equatable {
       request.replace(signature.signed(request.outgoing, now: now))
     case .acs3(let keyID, let source):
       let signature = AliyunSignature(accessKey: keyID, secretKey: Secret(try source.read()))
-      request.replace(signature.signed(request.outgoing, nonce: nonce, now: now))
+      request.replace(signature.signed(request.outgoing, nonce: nonce ?? Self.newNonce, now: now))
     case .tc3(let service, let keyID, let source):
       var signature = TencentSignature(secretID: keyID, secretKey: Secret(try source.read()))
       signature.service = service
@@ -35,7 +35,7 @@ package enum RequestSigning: Sendable, Equatable {
     }
   }
 
-  static var nonce: String { UUID().uuidString.lowercased() }
+  private static var newNonce: String { UUID().uuidString.lowercased() }
 }
 
 extension HTTPRequest {

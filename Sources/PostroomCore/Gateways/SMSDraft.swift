@@ -29,26 +29,37 @@ package struct SMSDraft: Sendable, Equatable {
     "to", "to.digits", "text", "id", "coding", "alphabet", "template", "parameters.list", "parameters.object",
   ]
 
-  /// `coding` is SMPP's data_coding as Kannel takes it, `alphabet` the word that Vonage has for it.
-  var values: [String: RecipeValue] {
-    var values: [String: RecipeValue] = [
-      "to": .text(to.e164), "to.digits": .text(String(to.e164.drop { $0 == "+" })), "text": .text(text),
-      "id": .text(reference), "coding": encoding == .gsm7 ? "0" : "2",
-      "alphabet": encoding == .gsm7 ? "text" : "unicode", "parameters.list": .list(parameters.map(\.value)),
-      "parameters.object": .object(parameters),
-    ]
-    // Without it a recipe that needs it cannot be filled in, and says so.
-    if let template { values["template"] = .text(template) }
+  /// Of the variables named those that it has.
+  func values(for used: Set<String>) -> [String: RecipeValue] {
+    var values: [String: RecipeValue] = [:]
+    for name in used { values[name] = value(of: name) }
     return values
+  }
+
+  /// `coding` is SMPP's data_coding as Kannel takes it, `alphabet` the word that Vonage has for it.
+  private func value(of variable: String) -> RecipeValue? {
+    switch variable {
+    case "to": .text(to.e164)
+    case "to.digits": .text(String(to.e164.dropFirst()))
+    case "text": .text(text)
+    case "id": .text(reference)
+    case "coding": encoding == .gsm7 ? "0" : "2"
+    case "alphabet": encoding == .gsm7 ? "text" : "unicode"
+    // Without it a recipe that needs it cannot be filled in, and says so.
+    case "template": template.map { .text($0) }
+    case "parameters.list": .list(parameters.map(\.value))
+    case "parameters.object": .object(parameters)
+    default: nil
+    }
   }
 }
 
 extension HTTPRecipe {
   /// The request for one SMS. Throws a sentence when it cannot be made.
   package func request(
-    for draft: SMSDraft, now: Instant = .now, nonce: String = RequestSigning.nonce
+    for draft: SMSDraft, now: Instant = .now, nonce: String? = nil
   ) throws -> HTTPRequest {
-    try request(draft.values, now: now, nonce: nonce)
+    try request(draft.values(for: usedVariables), now: now, nonce: nonce)
   }
 }
 
@@ -56,9 +67,11 @@ extension HTTPRecipe {
 package struct HTTPGateway: Sendable {
   let recipe: HTTPRecipe
   let client: HTTPClient
+  private let used: Set<String>
 
   package init(_ recipe: HTTPRecipe, engine: CurlEngine) {
     self.recipe = recipe
+    used = recipe.usedVariables
     client = HTTPClient(engine: engine, settings: recipe.clientSettings)
   }
 
@@ -73,7 +86,7 @@ package struct HTTPGateway: Sendable {
   /// Sends once and says how it ended.
   package func send(_ draft: SMSDraft) async -> Judgement {
     let request: HTTPRequest
-    switch Result(catching: { try recipe.request(for: draft) }) {
+    switch Result(catching: { try recipe.request(draft.values(for: used), now: .now) }) {
     case .success(let made): request = made
     case .failure(let fault): return Judgement(notMade: fault)
     }

@@ -77,8 +77,8 @@ package final class AttemptJournal: Sendable {
     switch progress {
     case .committed: append("\(delivery) \(attempt) committed\n")
     case .accepted(let words):
-      let line = words.unicodeScalars.prefix(200).filter { $0.value >= 0x20 }
-      append("\(delivery) \(attempt) accepted \(String(String.UnicodeScalarView(line)))\n")
+      let line = words.clipped(bytes: 600).utf8.filter { $0 >= 0x20 }
+      append("\(delivery) \(attempt) accepted \(String(decoding: line, as: UTF8.self))\n")
     }
   }
 

@@ -7,8 +7,7 @@ extension Dispatcher {
     _ delivery: Delivery, _ outcome: SendOutcome, _ gateway: GatewaySettings?, now: Instant
   ) -> Settlement {
     let backoff = gateway?.backoff ?? Backoff(first: 30, limit: 3600)
-    var settlement = Settlement(
-      delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .accepted)
+    var settlement = Settlement(delivery, .accepted)
     switch outcome {
     case .accepted(let words, let reference):
       settlement.reason = words
@@ -53,8 +52,7 @@ extension Dispatcher {
     let finding =
       abandoned.holder == node
       ? journal.finding(delivery: abandoned.id, attempt: abandoned.attempt) : AttemptJournal.Finding.unknown
-    var settlement = Settlement(
-      delivery: abandoned.id, gateway: abandoned.gateway, attempt: abandoned.attempt, state: .accepted)
+    var settlement = Settlement(abandoned)
     switch finding {
     case .accepted(let words): settlement.reason = words
     case .neverCommitted:
@@ -75,16 +73,19 @@ extension Dispatcher {
 
   /// Nothing was handed over: back to the queue, and the attempt does not count.
   static func postponed(_ delivery: Delivery, until: Instant, _ reason: String) -> Settlement {
-    Settlement(
-      delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .deferred, reason: reason,
-      nextAt: until, countsAttempt: false)
+    var settlement = Settlement(delivery, .deferred)
+    settlement.reason = reason
+    settlement.nextAt = until
+    settlement.countsAttempt = false
+    return settlement
   }
 
   /// Nothing was handed over: its time is past.
   static func expired(_ delivery: Delivery) -> Settlement {
-    Settlement(
-      delivery: delivery.id, gateway: delivery.gateway, attempt: delivery.attempt, state: .expired,
-      reason: GateReason.expired.rawValue, countsAttempt: false)
+    var settlement = Settlement(delivery, .expired)
+    settlement.reason = GateReason.expired.rawValue
+    settlement.countsAttempt = false
+    return settlement
   }
 
   /// Where other nodes may take over, a send is cancelled before its lease runs out: two must not have it in hand.

@@ -31,7 +31,7 @@ package struct SMSGateway: Gateway {
   ) throws(PhoneNumberProblem) -> SMSDraft {
     let text = String(decoding: content, as: UTF8.self)
     // Signature and opt-out are in the text already.
-    let encoding = SMSText.plan(text, profile: profile).encoding
+    let encoding = SMSText.encoding(of: text, profile: profile)
     return SMSDraft(to: try PhoneNumber(recipient), text: text, encoding: encoding, reference: reference)
   }
 

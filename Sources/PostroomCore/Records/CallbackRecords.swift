@@ -55,7 +55,7 @@ extension Transaction {
     try execute(
       """
       UPDATE delivery SET state = 'cancelled', reason = $2, finished_at = $3
-      WHERE conversation_id = $1 AND purpose = 'callback' AND state IN ('queued', 'held', 'deferred')
+      WHERE conversation_id = $1 AND purpose = 'callback' AND \(Schema.isWaiting)
       """, [.integer(conversation), .text(reason.rawValue), .integer(now)])
   }
 

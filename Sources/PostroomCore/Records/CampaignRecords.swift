@@ -46,7 +46,7 @@ extension Transaction {
     try execute(
       """
       UPDATE delivery SET state = 'cancelled', reason = $2, finished_at = $3
-      WHERE id IN (SELECT id FROM delivery WHERE campaign = $1 AND state IN ('queued', 'held', 'deferred')
+      WHERE id IN (SELECT id FROM delivery WHERE campaign = $1 AND \(Schema.isWaiting)
         LIMIT $4\(dialect.skipLocked))
       """,
       [.text(campaign), .text(GateReason.campaignCancelled.rawValue), .integer(now), .int(limit)])

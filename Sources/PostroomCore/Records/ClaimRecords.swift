@@ -80,7 +80,6 @@ private struct Claimer {
   private struct Candidate {
     var delivery: Delivery
     var question: GateFacts.Question
-    var cost: Int64
   }
 
   /// Nil when the gateway rests.
@@ -133,7 +132,7 @@ private struct Claimer {
       """
       SELECT id, reference, sender, recipient, content, attempts, uncertainties, expires_at, purpose, channel,
         customer_id, cost
-      FROM delivery WHERE state IN ('queued', 'held', 'deferred') AND gateway = $1 AND priority = $2 AND due_at <= $3
+      FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND priority = $2 AND due_at <= $3
       ORDER BY due_at, id LIMIT $4\(tx.dialect.skipLocked)
       """, [.text(gateway), .integer(priority), .integer(now), .int(limit)]
     ).map { row in
@@ -141,14 +140,13 @@ private struct Claimer {
         id: try row.int(0), gateway: gateway, channel: Channel(rawValue: try row.text(9)) ?? .mail,
         reference: try row.text(1), sender: try row.text(2),
         recipient: try row.text(3), content: try row.blob(4), attempt: try row.int(5) + 1,
-        uncertainties: try row.int(6), expiresAt: try row.optionalInt(7))
+        uncertainties: try row.int(6), expiresAt: try row.optionalInt(7), startedAt: now, cost: try row.int(11))
       return Candidate(
         delivery: delivery,
         question: GateFacts.Question(
           purpose: Purpose(rawValue: try row.text(8)) ?? .notice, channel: delivery.channel,
           recipient: delivery.recipient, customer: try row.optionalInt(10), gateway: gateway,
-          expiresAt: delivery.expiresAt),
-        cost: try row.int(11))
+          expiresAt: delivery.expiresAt))
     }
   }
 
@@ -161,8 +159,8 @@ private struct Claimer {
     case .expire(let reason): return try end(candidate, .expired, reason)
     }
     if let left = budget {
-      guard left >= candidate.cost else { return try hold(candidate, until: terms.endOfDay(now), .dailyCost) }
-      budget = left - candidate.cost
+      guard left >= candidate.delivery.cost else { return try hold(candidate, until: terms.endOfDay(now), .dailyCost) }
+      budget = left - candidate.delivery.cost
     }
     // Service does not wait behind marketing that took the turns of a route; it counts, though.
     let turn = try turn(candidate)

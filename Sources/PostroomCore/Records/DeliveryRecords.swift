@@ -55,17 +55,16 @@ extension Transaction {
   }
 
   /// Ends an attempt. Only the holder of the lease may, and only once: a node that slept past its lease changes nothing.
-  /// Gives what it cost when it was taken, or perhaps taken; nil when the lease was lost.
-  @discardableResult
-  func settle(_ settlement: Settlement, holder: String, now: Instant) throws -> Int64? {
+  /// False when the lease was lost.
+  private func settle(_ settlement: Settlement, holder: String, now: Instant) throws -> Bool {
     let isFinal = settlement.state != .deferred
-    let settled = try row(
+    // RETURNING would cost as much as the change itself.
+    let changed = try execute(
       """
       UPDATE delivery SET state = $3, reason = $4, due_at = COALESCE($5, due_at), finished_at = $6,
         uncertainties = uncertainties + $7, attempts = attempts - $8, lease_holder = NULL, lease_expires_at = NULL,
         gateway_reference = COALESCE($10, gateway_reference)
       WHERE id = $1 AND state = 'sending' AND attempts = $2 AND lease_holder = $9
-      RETURNING sent_at, cost, channel, recipient
       """,
       [
         .integer(settlement.delivery), .integer(settlement.attempt), .text(settlement.state.rawValue),
@@ -73,14 +72,16 @@ extension Transaction {
         .integer(settlement.isUncertain ? 1 : 0), .integer(settlement.countsAttempt ? 0 : 1), .text(holder),
         .optional(settlement.gatewayReference),
       ])
-    guard let settled else { return nil }
+    guard changed == 1 else { return false }
     if [.rejected, .uncertain, .expired].contains(settlement.state) {
       try reopenUndelivered(settlement.delivery, detail: settlement.reason, now: now)
     }
-    if settlement.isOptedOut {
+    if settlement.isOptedOut,
+      let row = try row("SELECT channel, recipient FROM delivery WHERE id = $1", [.integer(settlement.delivery)])
+    {
       try optOut(
-        Channel(rawValue: try settled.text(2)) ?? .mail, try settled.text(3),
-        source: settlement.reason ?? "the gateway", now: now)
+        Channel(rawValue: try row.text(0)) ?? .mail, try row.text(1), source: settlement.reason ?? "the gateway",
+        now: now)
     }
     if settlement.countsAttempt {
       try execute(
@@ -89,27 +90,32 @@ extension Transaction {
         VALUES ($1, $2, $3, $4, $5, $6)
         """,
         [
-          .integer(settlement.delivery), .integer(settlement.attempt), .integer(try settled.optionalInt(0) ?? now),
-          .integer(now), .text(settlement.isUncertain ? "uncertain" : settlement.state.rawValue),
-          .optional(settlement.reason),
+          .integer(settlement.delivery), .integer(settlement.attempt), .integer(settlement.startedAt), .integer(now),
+          .text(settlement.isUncertain ? "uncertain" : settlement.state.rawValue), .optional(settlement.reason),
         ])
     }
-    return settlement.state == .accepted || settlement.isUncertain ? try settled.int(1) : 0
+    return true
   }
 
-  /// Ends attempts, and writes down what that says of their gateways.
-  package func settle(_ settlements: [Settlement], terms: ClaimTerms, now: Instant) throws {
+  /// Ends attempts, and writes down what that says of their gateways. Gives how many were still ours to end.
+  @discardableResult
+  package func settle(_ settlements: [Settlement], terms: ClaimTerms, now: Instant) throws -> Int {
+    var count = 0
     var spent: [String: Int64] = [:]
     var hasTaken: [String: Bool] = [:]
-    for settlement in settlements {
-      guard let cost = try settle(settlement, holder: terms.holder, now: now) else { continue }
-      if cost > 0 { spent[settlement.gateway, default: 0] += cost }
+    for settlement in settlements where try settle(settlement, holder: terms.holder, now: now) {
+      count += 1
+      // What was taken, or perhaps taken, is to be paid.
+      if settlement.cost > 0, settlement.state == .accepted || settlement.isUncertain {
+        spent[settlement.gateway, default: 0] += settlement.cost
+      }
       guard settlement.isAnswered else { continue }
       hasTaken[settlement.gateway] = hasTaken[settlement.gateway] == true || settlement.state == .accepted
     }
     try applyWaitingEvents(for: settlements, now: now)
     for (gateway, hasTaken) in hasTaken { try gatewayAnswered(gateway, hasTaken: hasTaken, now: now) }
     for (gateway, cost) in spent { try gatewaySpent(gateway, cost, day: terms.day(now)) }
+    return count
   }
 
   func delivery(messageID: String) throws -> Int64? {
@@ -151,14 +157,14 @@ extension Transaction {
   private func abandoned(_ condition: String, _ values: [SQLValue]) throws -> [AbandonedDelivery] {
     try rows(
       """
-      SELECT id, attempts, uncertainties, lease_holder, channel, gateway FROM delivery
+      SELECT id, attempts, uncertainties, lease_holder, channel, gateway, sent_at, cost FROM delivery
       WHERE state = 'sending' AND \(condition) ORDER BY id\(dialect.skipLocked)
       """, values
     ).map { row in
       AbandonedDelivery(
         id: try row.int(0), gateway: try row.text(5), attempt: try row.int(1),
         channel: Channel(rawValue: try row.text(4)) ?? .mail,
-        uncertainties: try row.int(2), holder: try row.text(3))
+        uncertainties: try row.int(2), holder: try row.text(3), startedAt: try row.int(6), cost: try row.int(7))
     }
   }
 
@@ -168,7 +174,7 @@ extension Transaction {
       try [0, 1].contains { priority in
         try row(
           """
-          SELECT 1 FROM delivery WHERE state IN ('queued', 'held', 'deferred') AND gateway = $1 AND priority = $2
+          SELECT 1 FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND priority = $2
             AND due_at <= $3 LIMIT 1
           """, [.text(gateway), .integer(priority), .integer(now)]) != nil
       }
@@ -189,6 +195,9 @@ package struct Settlement: Sendable, Equatable {
   package var delivery: Int64
   package var gateway: String
   package var attempt: Int64
+  package var startedAt: Instant
+  /// See ``Delivery/cost``.
+  package var cost: Int64
   package var state: DeliveryState
   package var reason: String?
   /// When the next attempt is due; for `deferred`.
@@ -201,6 +210,24 @@ package struct Settlement: Sendable, Equatable {
   /// False when the gateway as a whole was unreachable: then it says nothing about the message.
   package var countsAttempt = true
 
+  package init(_ delivery: Delivery, _ state: DeliveryState) {
+    self.delivery = delivery.id
+    gateway = delivery.gateway
+    attempt = delivery.attempt
+    startedAt = delivery.startedAt
+    cost = delivery.cost
+    self.state = state
+  }
+
+  init(_ abandoned: AbandonedDelivery) {
+    delivery = abandoned.id
+    gateway = abandoned.gateway
+    attempt = abandoned.attempt
+    startedAt = abandoned.startedAt
+    cost = abandoned.cost
+    state = .accepted
+  }
+
   /// Whether the gateway said something of the message.
   var isAnswered: Bool { countsAttempt && !isUncertain }
 }
@@ -212,4 +239,6 @@ package struct AbandonedDelivery: Sendable, Equatable {
   package var channel: Channel
   package var uncertainties: Int64
   package var holder: String
+  package var startedAt: Instant
+  package var cost: Int64
 }

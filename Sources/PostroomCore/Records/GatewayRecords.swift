@@ -126,7 +126,7 @@ extension Transaction {
       backlog[state] =
         try row(
           """
-          SELECT COUNT(*) FROM delivery WHERE state IN ('queued', 'held', 'deferred') AND gateway = $1 AND state = $2
+          SELECT COUNT(*) FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND state = $2
           """, [.text(gateway), .text(state.rawValue)]
         )?.int(0) ?? 0
     }

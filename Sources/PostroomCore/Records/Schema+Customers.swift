@@ -8,7 +8,7 @@ extension Schema {
       reference TEXT UNIQUE,
       language TEXT,
       zone TEXT,
-      tier TEXT NOT NULL DEFAULT 'regular' CHECK (tier IN ('regular', 'vip', 'senior')),
+      tier TEXT NOT NULL DEFAULT 'regular' CHECK \(oneOf("tier", "regular", "vip", "senior")),
       birth_month {int} CHECK (birth_month BETWEEN 1 AND 12),
       birth_day {int} CHECK (birth_day BETWEEN 1 AND 31),
       birth_year {int},
@@ -37,7 +37,7 @@ extension Schema {
     CREATE TABLE consent (
       customer_id {int} NOT NULL REFERENCES customer(id),
       channel TEXT NOT NULL CHECK (channel IN ('mail', 'sms')),
-      purpose TEXT NOT NULL CHECK (purpose IN ('greeting', 'promotion', 'survey')),
+      purpose TEXT NOT NULL CHECK \(oneOf("purpose", "greeting", "promotion", "survey")),
       given {int} NOT NULL CHECK (given IN (0, 1)),
       source TEXT NOT NULL,
       said_at {int} NOT NULL,
@@ -50,7 +50,8 @@ extension Schema {
       channel TEXT NOT NULL CHECK (channel IN ('mail', 'sms')),
       address TEXT NOT NULL,
       scope TEXT NOT NULL CHECK (scope IN ('all', 'marketing')),
-      reason TEXT NOT NULL CHECK (reason IN ('hard_bounce', 'soft_bounces', 'complaint', 'opt_out', 'by_hand')),
+      reason TEXT NOT NULL CHECK
+        \(oneOf("reason", "hard_bounce", "soft_bounces", "complaint", "opt_out", "by_hand")),
       source TEXT NOT NULL,
       created_at {int} NOT NULL,
       PRIMARY KEY (channel, address, scope)

@@ -1,4 +1,11 @@
 extension Schema {
+  /// A message that is still to be sent. A query must say it in these words to find it by the index.
+  static let isWaiting = oneOf("state", "queued", "held", "deferred")
+  /// One that did not go its way.
+  static func isTroubled(_ column: String = "state") -> String {
+    oneOf(column, "held", "deferred", "rejected", "uncertain", "suppressed")
+  }
+
   static let outbox = [
     // The natural key says what the message is for (purpose, occurrence, person, channel); it is unique, so no crash and
     // no retry makes two of it. `reference` is ours (the Message-ID of a mail), the same at each attempt;
@@ -8,8 +15,8 @@ extension Schema {
     CREATE TABLE delivery (
       id {id},
       natural_key TEXT NOT NULL UNIQUE,
-      purpose TEXT NOT NULL CHECK (purpose IN
-        ('acknowledgement', 'reply', 'notice', 'callback', 'greeting', 'promotion', 'survey')),
+      purpose TEXT NOT NULL CHECK \(
+        oneOf("purpose", "acknowledgement", "reply", "notice", "callback", "greeting", "promotion", "survey")),
       channel TEXT NOT NULL CHECK (channel IN ('mail', 'sms')),
       gateway TEXT NOT NULL,
       priority {int} NOT NULL CHECK (priority IN (0, 1)),
@@ -27,8 +34,9 @@ extension Schema {
       content {blob} NOT NULL,
       segments {int} NOT NULL DEFAULT 1,
       cost {int} NOT NULL DEFAULT 0,
-      state TEXT NOT NULL CHECK (state IN ('queued', 'held', 'sending', 'accepted', 'delivered', 'deferred', 'rejected',
-        'uncertain', 'suppressed', 'expired', 'cancelled')),
+      state TEXT NOT NULL CHECK \(
+        oneOf("state", "queued", "held", "sending", "accepted", "delivered", "deferred", "rejected", "uncertain",
+          "suppressed", "expired", "cancelled")),
       reason TEXT,
       attempts {int} NOT NULL DEFAULT 0,
       uncertainties {int} NOT NULL DEFAULT 0,
@@ -43,14 +51,14 @@ extension Schema {
       CHECK (conversation_id IS NOT NULL OR customer_id IS NOT NULL)
     ) {strict}
     """,
-    "CREATE INDEX delivery_due ON delivery(gateway, priority, due_at, id) WHERE state IN ('queued', 'held', 'deferred')",
+    "CREATE INDEX delivery_due ON delivery(gateway, priority, due_at, id) WHERE \(isWaiting)",
     "CREATE INDEX delivery_sending ON delivery(lease_expires_at) WHERE state = 'sending'",
     "CREATE INDEX delivery_conversation ON delivery(conversation_id) WHERE conversation_id IS NOT NULL",
     "CREATE INDEX delivery_callback ON delivery(due_at, id) WHERE purpose = 'callback'",
     "CREATE INDEX delivery_campaign ON delivery(campaign, state) WHERE campaign IS NOT NULL",
     """
     CREATE INDEX delivery_trouble ON delivery(id)
-    WHERE state IN ('held', 'deferred', 'rejected', 'uncertain', 'suppressed')
+    WHERE \(isTroubled())
     """,
     // What counts against caps: by customer across channels, by recipient for the rules of a provider.
     "CREATE INDEX delivery_customer ON delivery(customer_id, sent_at) WHERE priority = 1 AND sent_at IS NOT NULL",

@@ -65,6 +65,11 @@ package enum SMSText {
     return plan
   }
 
+  /// How a text that is complete is sent.
+  package static func encoding(of text: String, profile: SMSProfile) -> SMSPlan.Encoding {
+    profile.counting == .alphabet && text.unicodeScalars.allSatisfy { GSMAlphabet.septets(of: $0) > 0 } ? .gsm7 : .ucs2
+  }
+
   /// Nothing when it is already there.
   private static func appending(_ wording: String, to text: String, _ language: Language) -> String {
     if backwards(text).starts(with: backwards(wording)) { return text }
