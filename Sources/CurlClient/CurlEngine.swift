@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 import Synchronization
 
 /// Sends mail and, for ``HTTPClient``, requests over kept connections, all of them on one thread of its own.
@@ -9,11 +10,16 @@ import Synchronization
 /// whether the final dot was sent. So also no mail is ever sent twice by a retry inside libcurl.
 package final class CurlEngine: Sendable {
   let inbox: Inbox
+  /// Runs tasks on the engine's thread, between its looks at the sockets: what goes to and fro between a task and the
+  /// engine many times a second saves the changes of thread. Not for work that takes long.
+  package let executor: any TaskExecutor
 
   /// Starts the thread. It ends with ``shutdown()`` or with the last reference to the engine.
   package init() {
     inbox = Inbox()
-    EngineLoop.start(inbox)
+    let executor = EngineExecutor(inbox)
+    self.executor = executor
+    EngineLoop.start(inbox, executor)
   }
 
   deinit { inbox.stop(nil) }
@@ -84,6 +90,7 @@ final class Inbox: Sendable {
     case check(SMTPServer, CheckedContinuation<SMTPCheck, Never>)
     case exchange(HTTPJob, HTTPOrigin)
     case cancelExchange(HTTPJob)
+    case run(UnownedJob)
   }
 
   private struct State: ~Copyable {
@@ -91,14 +98,15 @@ final class Inbox: Sendable {
     var isStopping = false
     /// Whether the thread is waiting, or about to, and nobody has woken it yet.
     var isAsleep = false
-    /// Nil once the thread has ended.
-    nonisolated(unsafe) var multi: UnsafeMutableRawPointer?
+    var hasEnded = false
     var whenEnded: [@Sendable () -> Void] = []
   }
 
   /// For the engine's thread only.
   nonisolated(unsafe) let multi: UnsafeMutableRawPointer
-  private let state: Mutex<State>
+  /// An eventfd(2): readable when the thread is to look at the messages.
+  let wakeUp: Int32
+  private let state = Mutex(State())
 
   init() {
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -106,7 +114,15 @@ final class Inbox: Sendable {
     // Idle connections are the pools' business; libcurl would keep four for each transfer under way.
     ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 100_000)
     self.multi = multi
-    state = Mutex(State(multi: multi))
+    wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    guard wakeUp >= 0 else { fatalError("no descriptors are left (eventfd)") }
+  }
+
+  deinit { close(wakeUp) }
+
+  private func wake() {
+    var one: UInt64 = 1
+    _ = write(wakeUp, &one, 8)
   }
 
   /// False when the engine is stopping: then the message was not taken.
@@ -115,9 +131,9 @@ final class Inbox: Sendable {
       guard !state.isStopping else { return false }
       state.messages.append(message)
       // A wake-up is a system call; a loop that has not gone to sleep looks at the messages first anyway.
-      if state.isAsleep, let multi = state.multi {
+      if state.isAsleep {
         state.isAsleep = false
-        curl_multi_wakeup(multi)
+        wake()
       }
       return true
     }
@@ -126,9 +142,9 @@ final class Inbox: Sendable {
   func stop(_ whenEnded: (@Sendable () -> Void)?) {
     let hasEnded = state.withLock { state in
       state.isStopping = true
-      guard let multi = state.multi else { return true }
+      if state.hasEnded { return true }
       if let whenEnded { state.whenEnded.append(whenEnded) }
-      curl_multi_wakeup(multi)
+      wake()
       return false
     }
     if hasEnded { whenEnded?() }
@@ -154,9 +170,9 @@ final class Inbox: Sendable {
 
   /// The thread's last act.
   func end() {
+    curl_multi_cleanup(multi)
     let waiting = state.withLock { state in
-      curl_multi_cleanup(multi)
-      state.multi = nil
+      state.hasEnded = true
       return state.whenEnded
     }
     for resume in waiting { resume() }

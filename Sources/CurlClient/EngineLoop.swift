@@ -1,25 +1,50 @@
 import CCurl
 import Foundation
 
-/// The engine's thread: takes messages, lets libcurl work, waits for sockets, keeps deadlines.
+/// The engine's thread: takes messages, runs tasks, lets libcurl work, waits for sockets, keeps deadlines.
 final class EngineLoop {
   private let inbox: Inbox
+  private let executor: EngineExecutor
   private let multi: UnsafeMutableRawPointer
   private var transfers: [EasyHandle: any Transfer] = [:]
   private var gateways: [SMTPServer: SMTPGateway] = [:]
   private lazy var pools = HTTPPools(loop: self)
-  private var sockets: [curl_waitfd] = []
+  /// libcurl's sockets, and when it wants to be called although none is ready.
+  private let watch: SocketWatch
+  private var curlDeadline = UInt64.max
+  /// Those of open SMTP connections, which are this module's.
+  private var sockets: [pollfd] = []
   private var owners: [SMTPConnection] = []
   /// When the next deadline is due; nothing needs to be swept before.
   private var nextSweep: UInt64 = 0
 
-  private init(_ inbox: Inbox) {
+  private init(_ inbox: Inbox, _ executor: EngineExecutor) {
     self.inbox = inbox
+    self.executor = executor
     multi = inbox.multi
+    watch = SocketWatch(wakeUp: inbox.wakeUp)
+    let this = Unmanaged.passUnretained(self).toOpaque()
+    ccurl_multi_set_socket(
+      multi,
+      { _, socket, interest, context, _ in
+        if let context { Unmanaged<EngineLoop>.fromOpaque(context).takeUnretainedValue().watch.set(socket, interest) }
+        return 0
+      }, this)
+    ccurl_multi_set_timer(
+      multi,
+      { _, milliseconds, context in
+        if let context { Unmanaged<EngineLoop>.fromOpaque(context).takeUnretainedValue().callCurl(in: milliseconds) }
+        return 0
+      }, this)
   }
 
-  static func start(_ inbox: Inbox) {
-    let thread = Thread { EngineLoop(inbox).run() }
+  /// libcurl may not be called from within; −1 takes the wish back.
+  private func callCurl(in milliseconds: Int) {
+    curlDeadline = milliseconds < 0 ? .max : monotonicNow() + UInt64(milliseconds) * 1_000_000
+  }
+
+  static func start(_ inbox: Inbox, _ executor: EngineExecutor) {
+    let thread = Thread { EngineLoop(inbox, executor).run() }
     thread.name = "curl"
     thread.start()
   }
@@ -29,9 +54,9 @@ final class EngineLoop {
       let (messages, isStopping) = inbox.take()
       for message in messages { receive(message) }
       if isStopping { break }
-      if !transfers.isEmpty { drive() }
+      if curlDeadline <= monotonicNow() { drive(CURL_SOCKET_TIMEOUT, 0) }
+      collectEnded()
       wait()
-      for index in sockets.indices where sockets[index].revents != 0 { owners[index].becameReady() }
     }
     for gateway in gateways.values { gateway.shutdown() }
     gateways = [:]
@@ -47,6 +72,7 @@ final class EngineLoop {
     case .check(let server, let continuation): gateway(to: server).check(continuation)
     case .exchange(let job, let origin): pools.accept(job, for: origin)
     case .cancelExchange(let job): pools.cancel(job)
+    case .run(let job): executor.run(job)
     }
   }
 
@@ -73,9 +99,13 @@ final class EngineLoop {
   /// An unused pool of connections is to be given up at that time.
   func willSweep(by deadline: UInt64) { pools.willSweep(by: deadline) }
 
-  private func drive() {
+  private func drive(_ socket: Int32, _ mask: Int32) {
+    if socket == CURL_SOCKET_TIMEOUT { curlDeadline = .max }
     var running: Int32 = 0
-    curl_multi_perform(multi, &running)
+    curl_multi_socket_action(multi, socket, mask, &running)
+  }
+
+  private func collectEnded() {
     var handle: EasyHandle?
     var code = CURLE_OK
     while ccurl_multi_next_done(multi, &handle, &code) == 1 {
@@ -101,9 +131,16 @@ final class EngineLoop {
       }
     }
     nextSweep = next
-    next = min(next, pools.nextSweep)
+    next = min(next, pools.nextSweep, curlDeadline)
     // A millisecond more than is left, so that the deadline is over when the wait is.
-    let timeout = next > now && inbox.mayWait() ? Int32((next - now) / 1_000_000) + 1 : 0
-    curl_multi_poll(multi, &sockets, UInt32(sockets.count), timeout, nil)
+    var timeout = next > now && inbox.mayWait() ? Int32((next - now) / 1_000_000) + 1 : 0
+    if !sockets.isEmpty {
+      sockets.append(pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0))
+      poll(&sockets, nfds_t(sockets.count), timeout)
+      timeout = 0
+      for index in owners.indices where sockets[index].revents != 0 { owners[index].becameReady() }
+    }
+    watch.ready(within: timeout, drive)
+    collectEnded()
   }
 }

@@ -27,11 +27,14 @@ package struct HTTPClient: Sendable {
 
   /// Sends `request`, once, and waits for the outcome; never throws, never waits longer than the request's time limits
   /// (plus the wait for a free connection). Cancelling the task ends it at once.
-  package func send(_ request: HTTPRequest) async -> HTTPOutcome {
+  ///
+  /// - Parameter onStart: called on the engine's thread when a connection is free, before the first byte is written;
+  ///   until then nobody can have got the request.
+  package func send(_ request: HTTPRequest, onStart: (@Sendable () -> Void)? = nil) async -> HTTPOutcome {
     if let refusal = request.refusal { return .notSent(.request, reason: refusal) }
     switch HTTPOrigin.of(request, settings) {
     case .failure(let refusal): return .notSent(refusal.kind, reason: refusal.reason)
-    case .success(let origin): return await engine.exchange(HTTPJob(request), with: origin)
+    case .success(let origin): return await engine.exchange(HTTPJob(request, onStart: onStart), with: origin)
     }
   }
 }

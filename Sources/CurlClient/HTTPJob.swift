@@ -4,6 +4,7 @@ import Synchronization
 /// One request on its way. Only `isCancelled` is touched off the engine's thread once the job is posted.
 final class HTTPJob: Sendable {
   let request: HTTPRequest
+  let onStart: (@Sendable () -> Void)?
   /// The header fields as libcurl wants them.
   nonisolated(unsafe) let headerList: UnsafeMutablePointer<curl_slist>?
   let isCancelled = Atomic<Bool>(false)
@@ -20,8 +21,9 @@ final class HTTPJob: Sendable {
     case over
   }
 
-  init(_ request: HTTPRequest) {
+  init(_ request: HTTPRequest, onStart: (@Sendable () -> Void)? = nil) {
     self.request = request
+    self.onStart = onStart
     var list: UnsafeMutablePointer<curl_slist>?
     for field in request.fields.all {
       // libcurl takes `name:` for the wish to leave out a field of its own, and `name;` for an empty one.

@@ -59,6 +59,7 @@ final class HTTPPool {
     while busy.count < max(origin.settings.maxConnectionsPerHost, 1), let job = waiting.popFirst() {
       // One that was cancelled while it waited is over already.
       guard !job.isOver else { continue }
+      if !job.isRepetition { job.onStart?() }
       let transfer = HTTPTransfer(job: job, pool: self)
       guard loop.add(transfer) else {
         job.finish(.notSent(.connect, reason: "libcurl is out of memory"))

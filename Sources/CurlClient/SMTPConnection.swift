@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// One connection to a mail server, from the connect on: libcurl opens it and logs in, the transactions are run here.
 final class SMTPConnection: Transfer {
@@ -47,10 +48,9 @@ final class SMTPConnection: Transfer {
 
   var isOpen: Bool { state == .idle || state == .busy }
 
-  var waitDescription: curl_waitfd {
+  var waitDescription: pollfd {
     let isSending = outputSent < output.count
-    return curl_waitfd(
-      fd: socket, events: Int16(CURL_WAIT_POLLIN) | (isSending ? Int16(CURL_WAIT_POLLOUT) : 0), revents: 0)
+    return pollfd(fd: socket, events: Int16(POLLIN) | (isSending ? Int16(POLLOUT) : 0), revents: 0)
   }
 
   // MARK: - Connecting

@@ -2,6 +2,9 @@
 // CURLMsg holds a union, neither of which Swift can import. One typed inline function per shape.
 #pragma once
 #include <curl/curl.h>
+// What waits for libcurl's sockets; Swift's Glibc leaves these out.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
   return curl_easy_setopt(handle, option, value);
@@ -58,6 +61,14 @@ static inline CURLcode ccurl_get_socket(CURL *handle, curl_socket_t *value) {
 
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
+}
+static inline void ccurl_multi_set_socket(CURLM *multi, curl_socket_callback function, void *context) {
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, function);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+}
+static inline void ccurl_multi_set_timer(CURLM *multi, curl_multi_timer_callback function, void *context) {
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, function);
+  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
 }
 /// The next finished transfer of `multi`, or 0 when there is none.
 static inline int ccurl_multi_next_done(CURLM *multi, CURL **handle, CURLcode *code) {

@@ -83,13 +83,13 @@ package struct HTTPGateway: Sendable {
     return nil
   }
 
-  /// Sends once and says how it ended.
-  package func send(_ draft: SMSDraft) async -> Judgement {
+  /// Sends once and says how it ended. `onStart`: see ``HTTPClient/send(_:onStart:)``.
+  package func send(_ draft: SMSDraft, onStart: (@Sendable () -> Void)? = nil) async -> Judgement {
     let request: HTTPRequest
     switch Result(catching: { try recipe.request(draft.values(for: used), now: .now) }) {
     case .success(let made): request = made
     case .failure(let fault): return Judgement(notMade: fault)
     }
-    return recipe.judge(await client.send(request), now: .now)
+    return recipe.judge(await client.send(request, onStart: onStart), now: .now)
   }
 }

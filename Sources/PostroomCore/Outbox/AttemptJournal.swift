@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// What gateways said of attempts whose outcome is not yet committed. A line is appended the moment the far side may
-/// have taken a message, and another when it said so; after a crash the lines tell which attempts never got that far
-/// (safe to send), which were accepted (done), and which nobody can know of. Exim keeps such a journal for the same
-/// reason.
+/// What gateways said of attempts whose outcome is not yet committed. A line is written the moment the far side may have
+/// taken a message, and another when it said so; after a crash the lines tell which attempts never got that far (safe to
+/// send), which were accepted (done), and which nobody can know of. Exim keeps such a journal for the same reason.
 ///
-/// The file is mapped: a line costs no system call and outlives the process, not the machine. The first line names the
-/// boot, and a journal of another boot says nothing about attempts it does not name. Behind the last line stand zeros;
-/// a piece without line end was written when the process died and is none.
+/// The file is mapped: a line costs no system call and outlives the process, not the machine. It is cut into slots, one
+/// for each attempt, which are free again when the outcome is committed, so the file stays small however long sending
+/// goes on. The first slot names the boot, and a journal of another boot says nothing about attempts it does not name.
+/// In each slot zeros stand behind the last line; a piece without line end was written when the process died and is none.
 package final class AttemptJournal: Sendable {
   package enum Finding: Sendable, Equatable {
     case neverCommitted
@@ -16,32 +16,20 @@ package final class AttemptJournal: Sendable {
     case unknown
   }
 
-  fileprivate struct State: ~Copyable {
-    let descriptor: Int32
-    /// The whole file, `capacity` bytes of it on the disk.
-    var base: UnsafeMutablePointer<UInt8>?
-    var capacity = 0
-    var bytes = 0
-    /// There is no room for further attempts: nothing is sent. Emptying it tries again.
-    var hasFailed = false
-  }
-
-  private struct Key: Hashable {
+  fileprivate struct Key: Hashable {
     var delivery: Int64
     var attempt: Int64
   }
 
-  private let state: Mutex<State>
+  private let slots: Mutex<JournalSlots>
   private let isSameBoot: Bool
   private let found: [Key: Finding]
 
   /// Reads what an earlier process left and goes on writing to it. Throws a sentence when the file cannot be opened.
   package init(file: String) throws {
-    let boot = Self.bootID
-    let content = (FileManager.default.contents(atPath: file) ?? Data()).prefix { $0 != 0 }
-    let old = content[..<(content.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? content.startIndex)]
-    var lines = String(decoding: old, as: UTF8.self).split(separator: "\n")[...]
-    isSameBoot = lines.popFirst().map { $0 == "boot \(boot)" } ?? false
+    let content = FileManager.default.contents(atPath: file) ?? Data()
+    var lines = Self.lines(of: content)[...]
+    isSameBoot = lines.popFirst().map { $0 == "boot \(Self.bootID)" } ?? false
     var found: [Key: Finding] = [:]
     for line in lines {
       let parts = line.split(separator: " ", maxSplits: 3)
@@ -55,16 +43,15 @@ package final class AttemptJournal: Sendable {
     guard descriptor >= 0 else {
       throw SettingsError("\(file) cannot be written (\(String(cString: strerror(errno)))): nothing can be sent safely")
     }
-    state = Mutex(State(descriptor: descriptor, base: nil, bytes: old.count))
-    state.withLock { $0.makeRoom() }
+    slots = Mutex(JournalSlots(descriptor: descriptor, content: content))
     // A journal of another boot stays until what it knows was used.
-    if old.isEmpty { append("boot \(boot)\n") }
+    if content.first(where: { $0 != 0 }) == nil { slots.withLock { $0.clear(boot: Self.bootID) } }
   }
 
-  deinit {
-    state.withLock { state in
-      if let base = state.base { munmap(base, state.capacity) }
-      _ = Glibc.close(state.descriptor)
+  private static func lines(of content: Data) -> [Substring] {
+    content.split(separator: 0).flatMap { slot in
+      let whole = slot[..<(slot.lastIndex(of: UInt8(ascii: "\n")) ?? slot.startIndex)]
+      return String(decoding: whole, as: UTF8.self).split(separator: "\n")
     }
   }
 
@@ -74,37 +61,29 @@ package final class AttemptJournal: Sendable {
   }
 
   package func note(delivery: Int64, attempt: Int64, _ progress: SendProgress) {
+    var line: String
     switch progress {
-    case .committed: append("\(delivery) \(attempt) committed\n")
+    case .committed: line = "\(delivery) \(attempt) committed\n"
     case .accepted(let words):
-      let line = words.clipped(bytes: 600).utf8.filter { $0 >= 0x20 }
-      append("\(delivery) \(attempt) accepted \(String(decoding: line, as: UTF8.self))\n")
+      let words = words.clipped(bytes: 600).utf8.filter { $0 >= 0x20 }
+      line = "\(delivery) \(attempt) accepted \(String(decoding: words, as: UTF8.self))\n"
+    }
+    let key = Key(delivery: delivery, attempt: attempt)
+    slots.withLock { slots in line.withUTF8 { slots.write($0, for: key) } }
+  }
+
+  /// To be called when the outcomes of these attempts are committed.
+  package func forget(_ attempts: some Sequence<(delivery: Int64, attempt: Int64)>) {
+    slots.withLock { slots in
+      for attempt in attempts { slots.free(Key(delivery: attempt.delivery, attempt: attempt.attempt)) }
     }
   }
 
   /// Empties the journal. To be called when the outcome of every attempt is committed.
-  package func reset() {
-    state.withLock { state in
-      if let base = state.base { memset(base, 0, state.bytes) }
-      state.bytes = 0
-      state.makeRoom()
-    }
-    append("boot \(Self.bootID)\n")
-  }
+  package func reset() { slots.withLock { $0.clear(boot: Self.bootID) } }
 
-  /// Whether a line could not be written (a full disk, say). Emptying it tries again.
-  package var hasFailed: Bool { state.withLock { $0.hasFailed } }
-
-  /// Whether it is worth emptying.
-  package var isLong: Bool { state.withLock { $0.bytes > 1 << 20 } }
-
-  private func append(_ line: String) {
-    var line = line
-    state.withLock { state in
-      if state.bytes + State.kept > state.capacity { state.makeRoom() }
-      line.withUTF8 { state.append($0) }
-    }
-  }
+  /// Whether a line could not be written (a full disk, say), so that nothing more must be begun. Emptying it tries again.
+  package var hasFailed: Bool { slots.withLock { $0.hasFailed } }
 
   private static let bootID: String = {
     let bytes = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
@@ -112,38 +91,94 @@ package final class AttemptJournal: Sendable {
   }()
 }
 
-extension AttemptJournal.State {
-  /// Room for the answers to what is under way when the disk is full: some 4,000 lines.
-  static let kept = 256 << 10
-  private static let step = 2 << 20
+/// The mapped file.
+private struct JournalSlots: ~Copyable {
+  private struct Slot {
+    var number: Int
+    var length = 0
+  }
 
-  /// Makes the file so long that much more than `kept` is free; says in `hasFailed` when the disk does not let it.
-  mutating func makeRoom() {
-    hasFailed = false
-    guard bytes + Self.kept > capacity else { return }
-    let wanted = bytes + Self.step
-    guard posix_fallocate(descriptor, 0, off_t(wanted)) == 0,
-      let map = mmap(nil, wanted, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), map != MAP_FAILED
+  /// Bytes; two lines and the longest words of a gateway.
+  private static let size = 1024
+  private static let step = 2048
+  /// So many are kept free, for what is under way when the disk is full.
+  private static let kept = 1024
+
+  private let descriptor: Int32
+  private var base: UnsafeMutablePointer<UInt8>?
+  private var count = 0
+  /// The one freed last is used first, so that few pages are touched.
+  private var unused: [Int] = []
+  private var used: [AttemptJournal.Key: Slot] = [:]
+  private(set) var hasFailed = false
+
+  /// Slots with something in them stay as they are until all is cleared.
+  init(descriptor: Int32, content: Data) {
+    self.descriptor = descriptor
+    grow(to: max((content.count + Self.size - 1) / Self.size, Self.step))
+    unused.removeAll { number in
+      let start = content.startIndex + number * Self.size
+      return start < content.endIndex
+        && content[start..<min(start + Self.size, content.endIndex)].contains { $0 != 0 }
+    }
+  }
+
+  deinit {
+    if let base { munmap(base, count * Self.size) }
+    close(descriptor)
+  }
+
+  /// Says in `hasFailed` when the disk does not let it. The first slot is for the name of the boot.
+  private mutating func grow(to wanted: Int) {
+    let bytes = wanted * Self.size
+    guard posix_fallocate(descriptor, 0, off_t(bytes)) == 0,
+      let map = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), map != MAP_FAILED
     else {
       hasFailed = true
       return
     }
-    if let base { munmap(base, capacity) }
-    let bytes = map.assumingMemoryBound(to: UInt8.self)
-    memset(bytes + self.bytes, 0, wanted - self.bytes)
-    base = bytes
-    capacity = wanted
+    if let base { munmap(base, count * Self.size) }
+    unused.insert(contentsOf: (max(count, 1)..<wanted).reversed(), at: 0)
+    base = map.assumingMemoryBound(to: UInt8.self)
+    count = wanted
   }
 
   /// Writes a line, its end last: what stands there at the moment of death is whole or has no end.
-  mutating func append(_ line: UnsafeBufferPointer<UInt8>) {
-    guard let base, let start = line.baseAddress, let end = line.last, bytes + line.count <= capacity else {
+  mutating func write(_ line: UnsafeBufferPointer<UInt8>, for key: AttemptJournal.Key) {
+    if used[key] == nil {
+      if unused.count < Self.kept { grow(to: count + Self.step) }
+      if let number = unused.popLast() { used[key] = Slot(number: number) }
+    }
+    guard let slot = used[key], slot.length + line.count < Self.size else {
       hasFailed = true
       return
     }
-    memcpy(base + bytes, start, line.count - 1)
+    put(line, at: slot.number * Self.size + slot.length)
+    used[key]?.length += line.count
+  }
+
+  private func put(_ line: UnsafeBufferPointer<UInt8>, at place: Int) {
+    guard let base, let start = line.baseAddress, let end = line.last else { return }
+    memcpy(base + place, start, line.count - 1)
     atomicMemoryFence(ordering: .releasing)
-    base[bytes + line.count - 1] = end
-    bytes += line.count
+    base[place + line.count - 1] = end
+  }
+
+  mutating func free(_ key: AttemptJournal.Key) {
+    guard let slot = used.removeValue(forKey: key), let base else { return }
+    memset(base + slot.number * Self.size, 0, slot.length)
+    unused.append(slot.number)
+  }
+
+  mutating func clear(boot: String) {
+    hasFailed = false
+    if base == nil { grow(to: Self.step) }
+    guard let base else { return }
+    let isUnused = Set(unused)
+    for number in 0..<count where !isUnused.contains(number) { memset(base + number * Self.size, 0, Self.size) }
+    used = [:]
+    unused = (1..<count).reversed()
+    var line = "boot \(boot)\n"
+    line.withUTF8 { put($0, at: 0) }
   }
 }

@@ -96,7 +96,6 @@ package actor Dispatcher {
       if Task.isCancelled { return }
       startWaiting()
       if underWay.isEmpty, claimed == 0, settlements.isEmpty {
-        if journal.isLong { journal.reset() }
         // What only waits for the gateway's pace is still to be sent.
         let turn = turns.values.min()
         if untilIdle, turn == nil { return }
@@ -192,13 +191,14 @@ package actor Dispatcher {
     }
     underWay[delivery.gateway, default: 0] += 1
     let journal = journal
-    sends[delivery.id] = Task {
-      let outcome = await Self.beforeLeaseEnds(database.dialect) {
+    let dialect = database.dialect
+    sends[delivery.id] = Task(executorPreference: gateway.executor) {
+      let outcome = await Self.beforeLeaseEnds(dialect) {
         await gateway.send(delivery) { progress in
           journal.note(delivery: delivery.id, attempt: delivery.attempt, progress)
         }
       }
-      finish(delivery, outcome)
+      await self.finish(delivery, outcome)
     }
   }
 
@@ -237,6 +237,7 @@ package actor Dispatcher {
     settlements = []
     breakers.unwritten = [:]
     let terms = terms
+    var written = group
     let value: Value
     do {
       let now = Instant.now
@@ -249,9 +250,11 @@ package actor Dispatcher {
       }
     } catch let error as SQLError where error.isAboutTheRow && group.count > 1 {
       // One that cannot be written must not hold up the others.
+      written = []
       for settlement in group {
         do {
           try await database.write { tx in try tx.settle([settlement], terms: terms, now: .now) }
+          written.append(settlement)
         } catch {
           log.error("the outcome of message \(settlement.delivery) cannot be written down: \(error)")
         }
@@ -264,8 +267,8 @@ package actor Dispatcher {
       breakers.unwritten.merge(stops) { now, _ in now }
       throw error
     }
+    journal.forget(written.lazy.map { ($0.delivery, $0.attempt) })
     for settlement in group { tally.count(settlement) }
-    if journal.isLong, underWay.isEmpty, settlements.isEmpty { journal.reset() }
     return value
   }
 

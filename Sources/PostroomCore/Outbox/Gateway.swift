@@ -23,7 +23,13 @@ package enum SendProgress: Sendable {
 package protocol Gateway: Sendable {
   /// Most messages under way at the same time.
   var concurrency: Int { get }
+  /// Where `send` runs; nil for no matter where.
+  var executor: (any TaskExecutor)? { get }
   func send(_ delivery: Delivery, progress: @escaping @Sendable (SendProgress) -> Void) async -> SendOutcome
   /// Tries to connect and log in without sending; nil when all is well, else a sentence.
   func check() async -> String?
+}
+
+extension Gateway {
+  package var executor: (any TaskExecutor)? { nil }
 }

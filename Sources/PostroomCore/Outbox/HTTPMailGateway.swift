@@ -28,8 +28,8 @@ package struct HTTPMailGateway: Gateway {
     case .failure(let fault): return Judgement(notMade: fault)
     }
     // The client does not tell when the last byte leaves, so the doubt begins with the first.
-    progress(.committed)
-    let judgement = recipe.judge(await client.send(request), now: .now)
+    let outcome = await client.send(request) { progress(.committed) }
+    let judgement = recipe.judge(outcome, now: .now)
     if case .accepted(let words, _) = judgement.outcome { progress(.accepted(words)) }
     return judgement
   }

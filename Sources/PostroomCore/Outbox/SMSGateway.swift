@@ -5,11 +5,14 @@ package struct SMSGateway: Gateway {
   private let http: HTTPGateway
   private let profile: SMSProfile
   package let concurrency: Int
+  package let executor: (any TaskExecutor)?
 
   package init(_ recipe: HTTPRecipe, _ settings: SMSSettings, engine: CurlEngine) {
     http = HTTPGateway(recipe, engine: engine)
     profile = settings.profile
-    concurrency = recipe.connections
+    // Some wait for a connection, so that none stands idle while an outcome is passed on.
+    concurrency = recipe.connections + min(recipe.connections / 4, 8)
+    executor = engine.executor
   }
 
   package func send(
@@ -20,8 +23,7 @@ package struct SMSGateway: Gateway {
       return .rejected(error.words.english)
     }
     // From the first byte on the far side may have taken it; libcurl tells what never left.
-    progress(.committed)
-    let outcome = await http.send(draft).sendOutcome
+    let outcome = await http.send(draft) { progress(.committed) }.sendOutcome
     if case .accepted(let words, _) = outcome { progress(.accepted(words)) }
     return outcome
   }
