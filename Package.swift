@@ -44,7 +44,8 @@ let package = Package(
     library("IMAPClient", ["CCurl", "CEtpan"]),
     library("CurlClient", ["CCurl"]),
     library("SQLAccess", [.product(name: "GRDB", package: "GRDB.swift"), "CPostgres"]),
-    library("TextClassifier"),
+    .target(name: "CColdStart", exclude: ["cold-start.model"]),
+    library("TextClassifier", ["CColdStart"]),
 
     // The product.
     library(
@@ -76,11 +77,14 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    // Measure the HTTP client and the readers of mail; `script/bench http` and `read` run them.
+    // Measure the HTTP client, the readers of mail and the classifier; `script/bench http`, `read`, `classify` run them.
     .executableTarget(
       name: "http-bench", dependencies: ["CurlClient"], path: "Benchmarks/SendHTTP", swiftSettings: settings),
     .executableTarget(
       name: "read-bench", dependencies: ["MailFormat", "HTMLContent"], path: "Benchmarks/ReadMail",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "classify-bench", dependencies: ["TextClassifier"], path: "Benchmarks/ClassifyText",
       swiftSettings: settings),
 
     tests("MailFormatTests", ["MailFormat"]),

@@ -54,7 +54,7 @@ struct FoldedText {
         length += 1
         bodyStart = length
       } else if Self.isSpace(value) {
-        if length > 0, folded[length - 1] < 0x80, folded[length - 1] != 0x20, folded[length - 1] != 0x0A {
+        if length > 0, Self.takesSpace(folded, length) {
           folded[length] = 0x20
           length += 1
         }
@@ -68,6 +68,14 @@ struct FoldedText {
       scalars += 1
     }
     origins[length] = Int32(offset)
+  }
+
+  /// After ASCII but space and line feed, and after a letter of two bytes.
+  @inline(__always)
+  private static func takesSpace(_ folded: UnsafeMutableBufferPointer<UInt8>, _ length: Int) -> Bool {
+    let last = folded[length - 1]
+    if last < 0x80 { return last != 0x20 && last != 0x0A }
+    return length > 1 && folded[length - 2] >= 0xC2 && folded[length - 2] < 0xE0
   }
 
   /// The scalar at `place` of valid UTF-8, and how many bytes it takes.

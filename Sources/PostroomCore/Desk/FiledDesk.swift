@@ -57,7 +57,7 @@ extension MailPreparation {
     mail.unsubscribe = nil
     mail.kind = MailKindFinding(.human, "\(agent) says so")
     if mail.classification == nil {
-      let classification = classifier.classify(mail.message.subject + "\n" + MailReading(mail.message).ownWords)
+      let classification = classifier.explain(mail.message.subject + "\n" + MailReading(mail.message).ownWords)
       mail.classification = classification
       switch classification.language {
       case .chinese: mail.language = .chinese

@@ -73,7 +73,7 @@ struct MailPreparation: Sendable {
     let isSpam = Self.isMarkedAsSpam(message)
     let reading = kind.kind == .human ? MailReading(message) : nil
     let classification = reading.map {
-      classifier.classify(message.subject + "\n" + $0.ownWords.clipped(bytes: Self.classifiedBytes))
+      classifier.explain(message.subject + "\n" + $0.ownWords.clipped(bytes: Self.classifiedBytes))
     }
     return PreparedMail(
       fetched: fetched, message: message, preview: Self.preview(reading?.newText ?? message.bodyText),

@@ -14,12 +14,17 @@ struct Tally {
   /// Hits per group; a hit in the subject counts twice.
   private var counts: [Double]
 
-  init(_ text: FoldedText) {
+  /// Finds the cues of the text and counts them.
+  init(counting text: FoldedText) {
     self.text = text
     counts = [Double](repeating: 0, count: lexicon.weights.count)
+    count()
   }
 
-  mutating func count(_ hits: [CueAutomaton.Hit]) {
+  private mutating func count() {
+    let hits = lexicon.automaton.hits(in: text.bytes)
+    if hits.isEmpty { return }
+    votes.reserveCapacity(hits.count + 4)
     var openers = [Int](repeating: -1, count: lexicon.pairCount)
     for hit in hits {
       for role in lexicon.roles[hit.cue] {
@@ -59,9 +64,9 @@ struct Tally {
     counts[group] += count
   }
 
-  /// In the order of `TextLabel.allCases`.
-  func scores() -> [Double] {
-    var scores = [Double](repeating: 0, count: TextLabel.allCases.count)
+  /// What the cues say for each label.
+  var scores: Logits {
+    var scores = Logits(repeating: 0)
     for (group, count) in counts.enumerated() where count > 0 {
       scores[lexicon.labels[group]] += lexicon.weights[group] * Self.damped(count)
     }
@@ -70,36 +75,17 @@ struct Tally {
 
   /// n^0.7 for n up to 4: the second hit says less than the first, the fifth nothing.
   private static func damped(_ count: Double) -> Double {
-    [0, 1, 1.62, 2.16, 2.64][min(4, Int(count))]
-  }
-
-  private struct Phrase: Hashable {
-    let text: String
-    let label: Int
-  }
-
-  /// Each group's contribution shared out among its hits; the same phrase is named once per label.
-  func evidence(in original: String) -> [Evidence] {
-    let utf8 = original.utf8
-    var places: [Phrase: Int] = [:]
-    var found: [(text: String, label: Int, weight: Double)] = []
-    for vote in votes {
-      let from = utf8.index(utf8.startIndex, offsetBy: Int(text.origins[vote.start]))
-      let to = utf8.index(utf8.startIndex, offsetBy: Int(text.origins[vote.end]))
-      let phrase = String(original[from..<to])
-      let label = lexicon.labels[vote.group]
-      let weight = lexicon.weights[vote.group] * Self.damped(counts[vote.group]) * vote.count / counts[vote.group]
-      let key = Phrase(text: phrase, label: label)
-      if let place = places[key] {
-        found[place].weight += weight
-      } else {
-        places[key] = found.count
-        found.append((phrase, label, weight))
-      }
+    switch count {
+    case 1: 1
+    case 2: 1.62
+    case 3: 2.16
+    default: 2.64
     }
-    // Stable: equal weights stay in the order of the text.
-    return found.enumerated()
-      .sorted { ($0.element.weight, $1.offset) > ($1.element.weight, $0.offset) }
-      .map { Evidence(text: $0.element.text, label: TextLabel.allCases[$0.element.label], weight: $0.element.weight) }
+  }
+
+  /// What one phrase adds to the score of its label: its part of what the group gives.
+  func share(of vote: Vote) -> (label: Int, weight: Double) {
+    let count = counts[vote.group]
+    return (lexicon.labels[vote.group], lexicon.weights[vote.group] * Self.damped(count) * vote.count / count)
   }
 }

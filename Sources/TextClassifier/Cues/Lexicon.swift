@@ -1,5 +1,5 @@
 /// The cue lists made ready for one pass over a text.
-struct Lexicon: Sendable {
+final class Lexicon: Sendable {
   /// What a cue does where it is found; one cue can do several things.
   enum Role: Sendable {
     case vote(group: Int)
@@ -12,16 +12,18 @@ struct Lexicon: Sendable {
 
   let automaton: CueAutomaton
   /// By cue.
-  private(set) var roles: [[Role]] = []
+  let roles: [[Role]]
   /// By group; pairs are groups after the others. Labels as indices into `TextLabel.allCases`.
-  private(set) var weights: [Double] = []
-  private(set) var labels: [Int] = []
+  let weights: [Double]
+  let labels: [Int]
   let pairCount: Int
 
   init(groups: [CueGroup], pairs: [CuePair]) {
     var numbers: [String: Int] = [:]
     var cues: [String] = []
     var roles: [[Role]] = []
+    var weights: [Double] = []
+    var labels: [Int] = []
     func add(_ texts: [String], _ role: Role?) {
       for text in texts {
         let number = numbers[text] ?? cues.count
@@ -41,20 +43,32 @@ struct Lexicon: Sendable {
       let number = weights.count
       add(group.cues, group.opensText ? .textOpening(group: number) : .vote(group: number))
       weights.append(group.weight)
-      labels.append(Self.index(label))
+      labels.append(label.index)
     }
     for (number, pair) in pairs.enumerated() {
       add(pair.openers, .opener(pair: number))
       add(pair.closers, .closer(pair: number, group: weights.count))
       weights.append(pair.weight)
-      labels.append(Self.index(pair.label))
+      labels.append(pair.label.index)
     }
     pairCount = pairs.count
     self.roles = roles
+    self.weights = weights
+    self.labels = labels
     automaton = CueAutomaton(cues)
   }
 
-  private static func index(_ label: TextLabel) -> Int {
-    TextLabel.allCases.firstIndex(of: label) ?? 0
-  }
+  /// Identifies the lists and their weights: a blend was fitted with those of then.
+  static let hash: UInt64 = {
+    var hash = FeatureHash.start
+    func add(_ text: String) { for byte in text.utf8 { hash = FeatureHash.step(hash, UInt32(byte)) } }
+    for group in Cues.groups {
+      add("\(group.label?.name ?? "")\(group.weight)\(group.opensText)" + group.cues.joined(separator: "|"))
+    }
+    for pair in Cues.pairs {
+      add("\(pair.label.name)\(pair.weight)" + (pair.openers + [""] + pair.closers).joined(separator: "|"))
+    }
+    return FeatureHash.spread(hash)
+  }()
+
 }

@@ -1,0 +1,6 @@
+// The models that are part of the program, as `postroom train` wrote them (Training/README.md).
+#pragma once
+#include <stddef.h>
+
+const unsigned char *cold_start_model(void);
+size_t cold_start_model_size(void);

@@ -1,0 +1,62 @@
+/// What one mailbox learned from its people, on top of a model that stays as it is. A value: learning gives changed
+/// copies to keep, compare and throw away; nothing is read or written here.
+package struct ModelDelta: Sendable {
+  /// How far a first correction moves each feature; each further one moves it less (AdaGrad: Duchi, Hazan & Singer,
+  /// JMLR 12, 2011).
+  package static let rate = 0.3
+
+  /// Stands for a feature that every text has.
+  static let everyText = UInt32(Featuriser.bucketCount)
+
+  private(set) var table = BucketTable()
+  /// How many lessons it has taken in.
+  package private(set) var lessonCount = 0
+
+  /// Knows nothing: probabilities are the model's.
+  package init() {}
+
+  init(table: BucketTable, lessonCount: Int) {
+    self.table = table
+    self.lessonCount = lessonCount
+  }
+
+  /// Whether it changes nothing.
+  package var isEmpty: Bool { table.count == 0 }
+  /// How many features have a weight.
+  package var featureCount: Int { table.count }
+
+  /// One step towards the label of a lesson: a correction, or a confirmation, which moves less the surer it was.
+  package mutating func learn(_ lesson: Lesson) {
+    lessonCount += 1
+    let share = lesson.share
+    var logits = lesson.base + weights(of: Self.everyText)
+    for bucket in lesson.buckets { logits += weights(of: bucket) * share }
+    var slope = softmax(logits)
+    slope[lesson.label.index] -= 1
+    step(Self.everyText, slope)
+    for bucket in lesson.buckets { step(bucket, slope * share) }
+  }
+
+  private mutating func step(_ bucket: UInt32, _ slope: Logits) {
+    table.change(bucket) { entry in
+      let slope = SIMD4<Float>(slope)
+      entry.squares += slope * slope
+      entry.weights -= Float(Self.rate) * slope / (entry.squares.squareRoot() + 1e-6)
+    }
+  }
+
+  func weights(of bucket: UInt32) -> Logits { table[bucket].map { Logits($0.weights) } ?? Logits(repeating: 0) }
+
+  /// Adds what was learned of a text to `logits`; whether anything was.
+  func add(_ set: FeatureSet, to logits: inout Logits) -> Bool {
+    var sum = SIMD4<Float>(repeating: 0)
+    var isKnown = false
+    for bucket in set.buckets {
+      guard let entry = table[bucket] else { continue }
+      sum += entry.weights
+      isKnown = true
+    }
+    logits += Logits(sum) * set.share + weights(of: Self.everyText)
+    return isKnown
+  }
+}
