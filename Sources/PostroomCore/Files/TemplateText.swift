@@ -31,22 +31,9 @@ struct TemplateText: Sendable {
       case .literal(let text): result += text
       case .variable(let name):
         let value = values[name, default: ""]
-        if escapesHTML { Self.escape(value, into: &result) } else { result += value }
+        result += escapesHTML ? value.escapedForHTML : value
       }
     }
     return result
-  }
-
-  private static func escape(_ value: String, into result: inout String) {
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
   }
 }

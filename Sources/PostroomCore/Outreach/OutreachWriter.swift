@@ -35,24 +35,22 @@ struct OutreachWriter: Sendable {
 
   /// Throws ``TemplateError`` when there is no wording, or when the provider does not take it.
   func text(_ order: Order, through gateway: GatewaySettings) throws(TemplateError) -> Letter {
-    guard case .http(_, let sms) = gateway.kind else {
+    guard case .http(_, let settings) = gateway.kind else {
       throw TemplateError("the gateway \(gateway.name) does not carry SMS")
     }
+    let number: PhoneNumber
+    do { number = try PhoneNumber(order.recipient) } catch { throw TemplateError(error.words.english) }
     let rendered = try templates.renderText(order.kind, in: order.language, for: order.tier, values(order))
-    let plan = SMSText.plan(
-      rendered.text, signature: sms.signature, optOut: order.purpose.isMarketing ? order.language : nil,
-      profile: sms.profile)
+    let sms = OutgoingSMS(
+      naturalKey: order.naturalKey, purpose: order.purpose, to: number, text: rendered.text, language: order.language,
+      customer: order.customer, conversation: order.conversation, campaign: order.campaign,
+      templateHash: rendered.templateHash, dueAt: order.dueAt, expiresAt: order.expiresAt)
+    let plan = sms.plan(through: gateway)
     guard !plan.isTooLong else {
       throw TemplateError(
-        "the text is longer than the \(sms.profile.longest ?? 0) characters that \(gateway.name) takes")
+        "the text is longer than the \(settings.profile.longest ?? 0) characters that \(gateway.name) takes")
     }
-    var draft = draft(order, .sms, gateway)
-    draft.reference = UUID().uuidString.lowercased()
-    draft.templateHash = rendered.templateHash
-    draft.content = Array(plan.submission.utf8)
-    draft.segments = Int64(plan.segments.count)
-    draft.cost = plan.cost(perSegment: gateway.rules.price)
-    return Letter(draft: draft, text: plan.text)
+    return Letter(draft: sms.delivery(through: gateway), text: plan.text)
   }
 
   /// Throws ``TemplateError`` when there is no wording, or no server takes the address. `thread` ties the mail to what
@@ -79,14 +77,15 @@ struct OutreachWriter: Sendable {
       mail.extraHeaders += links.fields
       if let page = links.page { mail.text += "\n\n" + Self.unsubscribeWords[order.language] + page + "\n" }
     }
-    var draft = draft(order, .mail, gateway)
-    // Bounces come back to the mailbox, which takes them in.
-    draft.sender = mailbox.address
-    draft.subject = rendered.subject
-    draft.reference = mail.messageID
-    draft.templateHash = rendered.templateHash
-    do { draft.content = try mail.composed() } catch { throw TemplateError("\(error)") }
-    draft.cost = gateway.rules.price
+    let content: [UInt8]
+    do { content = try mail.composed() } catch { throw TemplateError("\(error)") }
+    let draft = DeliveryDraft(
+      naturalKey: order.naturalKey, purpose: order.purpose, channel: .mail, gateway: gateway.name,
+      customer: order.customer, conversation: order.conversation, campaign: order.campaign,
+      // Bounces come back to the mailbox, which takes them in.
+      sender: mailbox.address, recipient: order.recipient, subject: rendered.subject, reference: mail.messageID,
+      templateHash: rendered.templateHash, content: content, cost: gateway.rules.price, dueAt: order.dueAt,
+      expiresAt: order.expiresAt)
     return Letter(draft: draft, text: rendered.text)
   }
 
@@ -113,13 +112,5 @@ struct OutreachWriter: Sendable {
     var values = own.merging(order.values) { $1 }
     if values["customer.name", default: ""].isEmpty { values["customer.name"] = Self.politeName[order.language] }
     return values
-  }
-
-  private func draft(_ order: Order, _ channel: Channel, _ gateway: GatewaySettings) -> DeliveryDraft {
-    DeliveryDraft(
-      naturalKey: order.naturalKey, purpose: order.purpose, channel: channel, gateway: gateway.name,
-      customer: order.customer, conversation: order.conversation, campaign: order.campaign, sender: "",
-      recipient: order.recipient, subject: "", reference: "", content: [], dueAt: order.dueAt,
-      expiresAt: order.expiresAt)
   }
 }

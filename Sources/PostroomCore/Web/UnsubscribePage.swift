@@ -41,12 +41,12 @@ struct UnsubscribePage {
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>\(words.title[language]) · \(Self.escaped(company[language]))</title>
+      <title>\(words.title[language]) · \(company[language].escapedForHTML)</title>
       <style>\(Self.style)</style>
       </head>
       <body>
       <main>
-      <p class="house">\(Self.escaped(company[language]))</p>
+      <p class="house">\(company[language].escapedForHTML)</p>
       <h1>\(words.title[language])</h1>
       <p>\(words.text[language])</p>
       \(button ?? "")
@@ -73,7 +73,7 @@ struct UnsubscribePage {
   private static let resume = (field: "resume", words: Localized(chinese: "恢复接收", english: "Send them again"))
 
   private func words(_ state: State, _ token: UnsubscribeToken?) -> Words {
-    let house = Localized(chinese: Self.escaped(company.chinese), english: Self.escaped(company.english))
+    let house = Localized(chinese: company.chinese.escapedForHTML, english: company.english.escapedForHTML)
     let kinds = Self.kinds(token?.purposes ?? [])
     let channel =
       token?.channel == .sms
@@ -136,21 +136,6 @@ struct UnsubscribePage {
   private static func joined(_ words: [String], _ comma: String, _ and: String) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: comma) + and + last
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 
   // MARK: Looks
