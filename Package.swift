@@ -44,7 +44,7 @@ let package = Package(
     library("IMAPClient", ["CCurl", "CEtpan"]),
     library("CurlClient", ["CCurl"]),
     library("SQLAccess", [.product(name: "GRDB", package: "GRDB.swift"), "CPostgres"]),
-    .target(name: "CColdStart", exclude: ["cold-start.model"]),
+    .target(name: "CColdStart", exclude: ["cold-start.model", "spam.model"]),
     library("TextClassifier", ["CColdStart"]),
 
     // The product.

@@ -14,15 +14,20 @@ struct PhraseFinder {
   /// In bytes of the folded text.
   private static let longestHan = 24
   private static let longestLatin = 30
-  /// What gives less than this part of the strongest is no reason to name.
-  private static let leastShare = 0.1
+  /// An n-gram that gives less than this part of what the strongest gives is not looked at.
+  private static let leastShare = 0.2
+  /// A phrase that gives less than this part of what the strongest gives is no reason to name.
+  private static let leastPhrase = 0.1
   private static let most = 12
 
   private let text: FoldedText
   private var found: [Phrase] = []
   private var strongest = 0.0
 
-  init(_ text: FoldedText) { self.text = text }
+  init(_ text: FoldedText) {
+    self.text = text
+    found.reserveCapacity(64)
+  }
 
   mutating func add(_ tally: Tally, times factor: Double) {
     for vote in tally.votes {
@@ -32,16 +37,39 @@ struct PhraseFinder {
     }
   }
 
-  /// An n-gram, for the label that it raises most above the others.
-  @inline(__always)
-  mutating func add(_ span: FeatureSet.Span, _ gain: Logits) {
+  /// The n-grams, each for the label that it raises most above the mean of the two others.
+  mutating func add(
+    _ set: FeatureSet, _ spans: UnsafeBufferPointer<FeatureSet.Span>, _ gain: (UInt32) -> Logits
+  ) {
+    for (bucket, span) in zip(set.buckets, spans) {
+      let gain = gain(bucket)
+      add(span, gain, weight: 1.5 * max(gain[0], gain[1], gain[2]) - 0.5 * (gain[0] + gain[1] + gain[2]))
+    }
+  }
+
+  /// The same for a model alone. Most n-grams say too little to be named: that is seen in whole numbers.
+  mutating func add(
+    _ set: FeatureSet, _ spans: UnsafeBufferPointer<FeatureSet.Span>, _ part: LinearModel.Part
+  ) {
+    let unit = 0.5 * part.factor * set.share
+    guard unit > 0 else { return }
+    var least = strongest * Self.leastShare / unit
+    for (bucket, span) in zip(set.buckets, spans) {
+      let weights = part.weights + Int(bucket) * 3
+      let (one, two, three) = (Int(weights[0]), Int(weights[1]), Int(weights[2]))
+      let excess = Double(3 * max(one, two, three) - one - two - three)
+      guard excess > least else { continue }
+      add(span, Logits(Double(one), Double(two), Double(three), 0), weight: excess * unit)
+      least = strongest * Self.leastShare / unit
+    }
+  }
+
+  private mutating func add(_ span: FeatureSet.Span, _ gain: Logits, weight: Double) {
+    guard weight > strongest * Self.leastShare else { return }
+    strongest = max(strongest, weight)
     var best = 0
     if gain[1] > gain[best] { best = 1 }
     if gain[2] > gain[best] { best = 2 }
-    // Against the mean of the two others.
-    let weight = 1.5 * gain[best] - 0.5 * (gain[0] + gain[1] + gain[2])
-    guard weight > strongest * Self.leastShare else { return }
-    strongest = max(strongest, weight)
     found.append(
       Phrase(start: Int(span.start), end: Int(span.end), label: best, weight: weight, isCue: false))
   }
@@ -49,7 +77,7 @@ struct PhraseFinder {
   func evidence(in original: String) -> [Evidence] {
     var phrases = gathered()
     let best = phrases.reduce(0) { max($0, $1.weight) }
-    phrases.removeAll { isScrap($0) || $0.weight < best * Self.leastShare }
+    phrases.removeAll { isScrap($0) || $0.weight < best * Self.leastPhrase }
     // Stable: equal weights stay in the order of the text.
     phrases.sort(by: Self.precedes)
     var evidence: [Evidence] = []
@@ -66,6 +94,7 @@ struct PhraseFinder {
   private func gathered() -> [Phrase] {
     let candidates = found.filter { $0.isCue || $0.weight >= strongest * Self.leastShare }.sorted(by: Self.precedes)
     var phrases: [Phrase] = []
+    phrases.reserveCapacity(candidates.count)
     candidates: for candidate in candidates {
       for (place, phrase) in phrases.enumerated() where phrase.label == candidate.label {
         guard touches(phrase, candidate) else { continue }

@@ -46,11 +46,10 @@ package struct TextClassifier: Sendable {
     var phrases = PhraseFinder(folded)
     phrases.add(tally, times: part.cues)
     let weighed = FeatureSet.withSpans(of: folded) { set, spans in
-      let share = set.share
-      for (bucket, span) in zip(set.buckets, spans) {
-        var gain = part.gain(bucket, share: share)
-        if let delta { gain += delta.weights(of: bucket) * share }
-        phrases.add(span, gain)
+      if let delta {
+        phrases.add(set, spans) { part.gain($0, share: set.share) + delta.weights(of: $0) * set.share }
+      } else {
+        phrases.add(set, spans, part)
       }
       return weigh(set, tally, part, folded.language)
     }

@@ -10,6 +10,7 @@ struct TrainingFile {
   private(set) var faultCount = 0
 
   private let classes: [String]
+  private var isForSpam: Bool { classes == SpamModel.classes }
 
   private struct Row: Decodable {
     var text: String
@@ -19,7 +20,7 @@ struct TrainingFile {
     var weak: Bool?
   }
 
-  /// - Parameter classes: rows with another label are left out.
+  /// - Parameter classes: rows with another label are left out; of ``SpamModel``, customers' mails are `HAM`.
   init(_ paths: [String], classes: [String] = TextLabel.allCases.map(\.name)) throws {
     self.classes = classes
     for path in paths { try read(path) }
@@ -46,7 +47,8 @@ struct TrainingFile {
   }
 
   private mutating func take(_ row: Row, source: String, place: String) {
-    guard classes.contains(row.label) else {
+    let label = isForSpam && TextLabel(name: row.label) != nil ? "HAM" : row.label
+    guard classes.contains(label) else {
       if Self.isOther(row.label) {
         skipped[row.label, default: 0] += 1
       } else {
@@ -61,7 +63,7 @@ struct TrainingFile {
     }
     texts.append(
       TrainingText(
-        text: row.text, label: row.label, language: language, source: row.source ?? source,
+        text: row.text, label: label, language: language, source: row.source ?? source,
         isWeak: row.weak ?? false))
   }
 

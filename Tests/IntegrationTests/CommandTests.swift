@@ -51,6 +51,36 @@ struct CommandTests {
     #expect(classified.output == "141\n")
   }
 
+  @Test("a model is trained, measured and used; faulty lines are told by file and line, and left out")
+  func training() throws {
+    let home = try DemoHome()
+    let labels = ["INQUIRY": "alfa bravo", "COMPLAINT": "golf hotel", "SUGGESTION": "kilo lima"]
+    var lines = labels.flatMap { label, words in
+      (0..<6).map { #"{"id":\#($0),"text":"\#(words) x\#($0)","label":"\#(label)","lang":"en"}"# }
+    }
+    lines += [
+      "no json", #"{"text":"a","label":"PRAISE","lang":"en"}"#, #"{"text":"a","label":"NOT_COMPLAINT","lang":"en"}"#,
+    ]
+    lines.append(#"{"text":"a","label":"INQUIRY","lang":"fr"}"#)
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: home.folder + "/words.jsonl"))
+    let trained = try home.shell("$P train --data $H/words.jsonl --out $H/my.model 2>&1")
+    #expect(trained.status == 1)
+    for told in [
+      "words.jsonl:19: no JSON object", "words.jsonl:20: unknown label PRAISE", "words.jsonl:22: unknown language fr",
+    ] {
+      #expect(trained.output.contains(told))
+    }
+    #expect(trained.output.contains("1 rows with the label NOT_COMPLAINT are left out"))
+    #expect(trained.output.contains("18 texts →"))
+    let measured = try home.shell("$P evaluate --data $H/words.jsonl --model $H/my.model --json 2>/dev/null")
+    #expect(measured.output.contains(#""accuracy":1"#))
+    let answer = try home.shell(#"echo '{"id":7,"text":"golf hotel"}' | $P classify --jsonl --model $H/my.model"#)
+    #expect(answer.output.contains(#""label":"complaint""#) && answer.output.contains(#""sure":"#))
+    let refused = try home.shell(
+      "head -c 5000 $H/my.model >$H/cut.model; echo a | $P classify --model $H/cut.model 2>&1")
+    #expect(refused.status == 1 && refused.output.contains("cut.model has 5000 bytes instead of 3146176"))
+  }
+
   @Test("customers come in from a list, are shown and changed; a faulty row is told and the rest taken")
   func customers() throws {
     let home = try DemoHome()

@@ -4,3 +4,5 @@
 
 const unsigned char *cold_start_model(void);
 size_t cold_start_model_size(void);
+const unsigned char *spam_model(void);
+size_t spam_model_size(void);

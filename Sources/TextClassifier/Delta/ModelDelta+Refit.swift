@@ -1,6 +1,6 @@
 extension ModelDelta {
   /// How closely a refit follows its lessons (see ``SoftmaxRegression``).
-  package static let refitStrength = 20.0
+  package static let refitStrength = 100.0
 
   /// The delta that fits all lessons best at once. Their order does not matter, and what is left out leaves no trace:
   /// this is how lessons are unlearned. Later corrections go on from it by ``learn(_:)``.

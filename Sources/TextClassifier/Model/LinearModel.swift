@@ -48,14 +48,19 @@ package struct LinearModel: Sendable {
   }
 
   /// The model that is part of the program: what an installation knows before anybody has corrected anything.
-  package static let shipped: LinearModel = {
+  package static let shipped = builtIn(.coldStart, "cold-start.model")
+
+  /// As ``shipped``, for spam.
+  static let shippedSpam = builtIn(.spam, "spam.model")
+
+  private static func builtIn(_ storage: ModelStorage, _ name: String) -> LinearModel {
     do {
-      return try LinearModel(.coldStart, place: "cold-start.model", isChecked: true)
+      return try LinearModel(storage, place: name, isChecked: true)
     } catch {
-      // A featuriser was changed and the program built without training: see Training/README.md.
+      // The featuriser was changed and the program built without training: see Training/README.md.
       fatalError("\(error)")
     }
-  }()
+  }
 
   /// The names of the classes, in the order of weights and biases.
   package var classes: [String] { header.classes }

@@ -39,9 +39,11 @@ final class ModelStorage: @unchecked Sendable {
     self.init(UnsafeRawBufferPointer(memory)) { UnsafeMutableRawBufferPointer(mutating: $0).deallocate() }
   }
 
-  /// The model that is part of the program.
+  /// The models that are part of the program.
   static let coldStart = ModelStorage(
     UnsafeRawBufferPointer(start: cold_start_model(), count: Int(cold_start_model_size())), release: { _ in })
+  static let spam = ModelStorage(
+    UnsafeRawBufferPointer(start: spam_model(), count: Int(spam_model_size())), release: { _ in })
 }
 
 /// Why a model or a learned correction was refused. The description is a sentence for a person.

@@ -21,7 +21,10 @@ package struct Trainer {
       plan.progress("\(language): \(set.entries.count) texts from \(set.sources.count) sources")
       let floats = fit(set) { _ in true }
       plan.progress("\(language): weights are fitted; now the blend")
-      var blend = BlendFit(classes: plan.classes.count).fit(examples(set, language, floats), language: language)
+      let examples = examples(set, language, floats)
+      let fit = BlendFit(classes: plan.classes.count)
+      var blend = fit.fit(examples, language: language)
+      if plan.isForSpam { blend.threshold = fit.spamThreshold(examples + known(language, floats), blend) }
       let highest = floats.reduce(0) { max($0, max(abs($1.max()), abs($1.min()))) }
       blend.scale = highest == 0 ? 1 : highest / Double(Int16.max)
       for bucket in floats {
@@ -49,7 +52,7 @@ package struct Trainer {
   }
 
   private func examples(_ set: TrainingSet, _ language: String, _ floats: [Logits]) -> [BlendFit.Example] {
-    let given = TrainingSet(calibration, language: language, classes: plan.classes)
+    let given = TrainingSet(plan.isForSpam ? [] : calibration, language: language, classes: plan.classes)
     guard given.entries.isEmpty else { return examples(of: given, set, floats) }
     let folds = set.folds(plan)
     var examples: [BlendFit.Example] = []
@@ -70,12 +73,17 @@ package struct Trainer {
     return given.entries.map { example($0, without[$0.source] ?? floats) }
   }
 
+  /// What the finished model says of the texts for calibration.
+  private func known(_ language: String, _ floats: [Logits]) -> [BlendFit.Example] {
+    TrainingSet(calibration, language: language, classes: plan.classes).entries.map { example($0, floats) }
+  }
+
   private func example(_ entry: TrainingSet.Entry, _ floats: [Logits]) -> BlendFit.Example {
     var sum = Logits.zero
     for bucket in entry.buckets { sum += floats[Int(bucket)] }
-    let isCustomer = plan.classes.count == TextLabel.allCases.count
     return BlendFit.Example(
-      linear: sum * FeatureSet.share(of: entry.buckets.count), cues: isCustomer ? entry.cues : .zero, label: entry.label
+      linear: sum * FeatureSet.share(of: entry.buckets.count), cues: plan.isForSpam ? .zero : entry.cues,
+      label: entry.label
     )
   }
 }

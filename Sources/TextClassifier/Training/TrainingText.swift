@@ -27,8 +27,8 @@ package struct TrainingPlan: Sendable {
   package var classes = TextLabel.allCases.map(\.name)
   /// See ``SoftmaxRegression``: low for texts of an unknown kind, high when the texts to come are like these.
   package var strength = 4.0
-  /// Buckets of fewer texts get no weight.
-  package var leastTexts = 1
+  /// Buckets of fewer texts get no weight: half of all are of one text, and teach nothing (measured).
+  package var leastTexts = 2
   /// Sources whose texts count more or less: the first pattern that fits; a final `*` fits any ending.
   package var emphasis: [(source: String, factor: Double)] = []
   /// Whether the texts to come are from other sources than these. The blend is then fitted on what models say of a
@@ -40,6 +40,16 @@ package struct TrainingPlan: Sendable {
   package var progress: @Sendable (String) -> Void = { _ in }
 
   package init() {}
+
+  /// A plan to tell spam from other mail, in one set of weights for all languages.
+  package static var spam: TrainingPlan {
+    var plan = TrainingPlan()
+    plan.languages = ["*"]
+    plan.classes = SpamModel.classes
+    return plan
+  }
+
+  var isForSpam: Bool { classes == SpamModel.classes }
 
   /// The factor of a source.
   func factor(of source: String) -> Double {

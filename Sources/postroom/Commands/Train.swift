@@ -33,13 +33,16 @@ struct Train: AsyncParsableCommand {
   @Flag(help: "The mail to come is of other sources: judge each source by a model that did not see it.")
   var unseenSources = false
 
+  @Flag(help: "Tell SPAM from HAM; customers' mails are HAM. --calibrate then only sets the threshold.") var spam =
+    false
+
   mutating func validate() throws {
     guard strength > 0, strength.isFinite else { throw ValidationError("--strength must be above 0") }
     _ = try factors()
   }
 
   func run() async throws {
-    var plan = TrainingPlan()
+    var plan = spam ? TrainingPlan.spam : TrainingPlan()
     plan.strength = strength
     plan.emphasis = try factors()
     plan.isForUnseenSources = unseenSources
