@@ -1,6 +1,9 @@
 extension ModelDelta {
   /// How closely a refit follows its lessons (see ``SoftmaxRegression``).
-  package static let refitStrength = 100.0
+  package static let refitStrength = 150.0
+  /// The same for what all texts have in common. So little that thirty corrections, of which chance made most
+  /// complaints, do not make everything one.
+  package static let refitBiasStrength = 0.1
 
   /// The delta that fits all lessons best at once. Their order does not matter, and what is left out leaves no trace:
   /// this is how lessons are unlearned. Later corrections go on from it by ``learn(_:)``.
@@ -10,7 +13,9 @@ extension ModelDelta {
     let examples = lessons.enumerated().map { row, lesson in
       SoftmaxRegression.Example(row: row, label: lesson.label.index, weight: 1, base: lesson.base)
     }
-    let weights = SoftmaxRegression(classes: 3, strength: strength).fit(matrix, examples)
+    var regression = SoftmaxRegression(classes: 3, strength: strength)
+    regression.biasStrength = refitBiasStrength
+    let weights = regression.fit(matrix, examples)
     var table = BucketTable()
     for (column, bucket) in (matrix.buckets + [everyText]).enumerated() where weights[column] != .zero {
       table.change(bucket) { $0.weights = SIMD4(weights[column]) }

@@ -3,8 +3,10 @@ struct SoftmaxRegression {
   let classes: Int
   /// Higher fits the texts more closely; liblinear and scikit-learn call it C.
   let strength: Double
-  /// Whether each class has a bias of its own, which is not penalised.
+  /// Whether each class has a bias of its own.
   var hasBias = true
+  /// As `strength`, for the biases; they are not penalised when it is infinite.
+  var biasStrength = Double.infinity
   var iterations = 120
 
   struct Example {
@@ -37,7 +39,7 @@ struct SoftmaxRegression {
       penalty += point[column] * point[column]
       slope[column] = point[column] / strength
     }
-    slope[last] = .zero
+    slope[last] = point[last] / biasStrength
     var loss = 0.0
     for example in examples {
       var error = softmax(matrix.product(example.row, point) + point[last] + example.base, classes: classes)
@@ -47,6 +49,6 @@ struct SoftmaxRegression {
       matrix.spread(example.row, error, to: slope)
       if hasBias { slope[last] += error }
     }
-    return loss + penalty.sum() / (2 * strength)
+    return loss + penalty.sum() / (2 * strength) + (point[last] * point[last]).sum() / (2 * biasStrength)
   }
 }
