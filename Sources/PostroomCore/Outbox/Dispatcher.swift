@@ -32,7 +32,7 @@ package actor Dispatcher {
   /// Two commits stand between one claim and the next; in the meantime each connection sends several messages.
   private static let claimSize = 400...1000
   private static let claimsPerConnection = 16
-  private static let mostUnwritten = 500
+  private static let mostUnwritten = 1000
   /// A message that waited longer for a free place is given back, so that its lease outlasts the sending of it.
   static let startSeconds: Seconds = leaseSeconds / 2
   private static let searchSeconds: Seconds = 60
@@ -325,7 +325,7 @@ package actor Dispatcher {
 
   // MARK: Waiting for news
 
-  /// Returns when an attempt has ended, or after the time given. Gathers outcomes for 10 ms, so that they share a commit.
+  /// Returns when an attempt has ended, or after the time given. Gathers outcomes for 20 ms, so that they share a commit.
   private func news(_ milliseconds: Int64) async {
     if !hasNews {
       let timer = Task {
@@ -336,7 +336,7 @@ package actor Dispatcher {
       timer.cancel()
     }
     hasNews = false
-    if settlements.count < 100, !underWay.isEmpty { try? await Task.sleep(for: .milliseconds(10)) }
+    if settlements.count < 200, !underWay.isEmpty { try? await Task.sleep(for: .milliseconds(20)) }
   }
 
   private func wake() {
