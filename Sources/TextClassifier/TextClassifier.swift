@@ -25,6 +25,20 @@ package struct TextClassifier: Sendable {
     self.delta = delta.flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// Identifies all that a lesson's features and logits come from: the featuriser, the cues and the model, not what was
+  /// learned on top of it.
+  package var fingerprint: UInt64 {
+    FeatureHash.spread(FeatureHash.spread(Featuriser.hash ^ Lexicon.hash) ^ UInt64(model.checksum))
+  }
+
+  /// The same model with other knowledge on top of it.
+  package func with(_ delta: ModelDelta?) -> TextClassifier { TextClassifier(trusted: model, delta: delta) }
+
+  private init(trusted model: LinearModel, delta: ModelDelta?) {
+    self.model = model
+    self.delta = delta.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// Never fails; a text in which nothing is known is an inquiry with low confidence. Finds no evidence.
   /// - Parameter text: the first line is the subject and counts more.
   package func classify(_ text: String) -> Classification {
@@ -64,7 +78,7 @@ package struct TextClassifier: Sendable {
       Featuriser.walk(folded, into: &set)
       let part = model.part(for: folded.language)
       let base = weigh(set, tally, part, folded.language, withDelta: false).logits
-      return Lesson(buckets: Array(set.buckets), base: base, label: label)
+      return Lesson(buckets: Array(set.buckets), base: base, label: label, origin: fingerprint)
     }
   }
 

@@ -4,7 +4,6 @@ import Logging
 import PostroomCore
 import PostroomWeb
 import SQLAccess
-import TextClassifier
 
 /// Everything wired together for one home folder. The one place that chooses implementations.
 struct House: Sendable {
@@ -85,12 +84,15 @@ struct House: Sendable {
     Outreach(database: database, settings: settings, templates: own ?? templates, signer: signer)
   }
 
+  var labels: LabelDesk {
+    LabelDesk(database: database, settings: settings, replies: ReplyWriter(templates: templates, signer: signer))
+  }
+  var models: ModelDesk { ModelDesk(database: database, settings: settings) }
   var outbox: OutboxDesk { OutboxDesk(database: database, settings: settings) }
   var filed: FiledDesk { FiledDesk(database: database, settings: settings) }
 
   func intakes(_ names: [String]? = nil) async throws -> [Intake] {
     let (mailboxIDs, agentIDs) = try await database.read { tx in (try tx.mailboxIDs(), try tx.agentIDs()) }
-    let classifier = TextClassifier()
     return try (names ?? settings.mailboxes.keys.sorted()).map { name in
       guard let mailbox = settings.mailboxes[name], let id = mailboxIDs[name] else {
         throw SettingsError(
@@ -98,7 +100,7 @@ struct House: Sendable {
       }
       return Intake(
         mailbox: try IntakeMailbox(mailbox, of: settings, id: id, agentIDs: agentIDs), templates: templates,
-        signer: signer, classifier: classifier)
+        signer: signer)
     }
   }
 

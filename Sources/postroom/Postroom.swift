@@ -22,9 +22,10 @@ struct Postroom: AsyncParsableCommand {
     version: "postroom 0.1.0",
     subcommands: [
       Initialize.self, Check.self, Migrate.self, Serve.self, Poll.self, Send.self, Demo.self, List.self, Show.self,
-      Assign.self, Reply.self, Resolve.self, Customers.self, Callbacks.self, Greet.self, Promote.self, Outbox.self,
+      Assign.self, Label.self, Confirm.self, Reply.self, Resolve.self, Customers.self, Callbacks.self, Greet.self,
+      Promote.self, Outbox.self,
       Gateways.self, Suppress.self, Reconcile.self, Filed.self, Quarantine.self, Ledger.self, Classify.self,
-      Train.self, Evaluate.self, Inspect.self, SendTest.self, Login.self,
+      Train.self, Evaluate.self, Model.self, Inspect.self, SendTest.self, Login.self,
     ])
 
   static func main() async {

@@ -79,6 +79,25 @@ enum Report {
     }
   }
 
+  static func words(_ why: DeltaVersion.Why) -> Localized {
+    switch why {
+    case .step: Localized(chinese: "逐条学习", english: "steps")
+    case .refit: Localized(chinese: "重新学习", english: "refit")
+    case .rollback: Localized(chinese: "回退", english: "rollback")
+    }
+  }
+
+  static func words(_ outcome: Refit.Outcome) -> Localized {
+    switch outcome {
+    case .accepted: Localized(chinese: "已采用", english: "accepted")
+    case .refused: Localized(chinese: "较差，未采用", english: "worse, refused")
+    case .unlearned: Localized(chinese: "已采用，已删除的内容不再起作用", english: "accepted, what was erased is unlearned")
+    }
+  }
+
+  /// `0.912`.
+  static func score(_ value: Double) -> String { String(format: "%.3f", value) }
+
   static func title(chinese: String, english: String, _ language: Language) -> String {
     language == .chinese ? chinese : english
   }
@@ -93,7 +112,7 @@ enum Report {
     let rows = list.map { item in
       let calendar = calendar(of: item.mailbox, settings)
       return [
-        "#\(item.number)", words(item.kind)[language], words(item.state)[language],
+        "#\(item.number)", words(item.kind)[language] + (item.isToConfirm ? "?" : ""), words(item.state)[language],
         settings.agents[item.owner]?.name ?? item.owner, due(item.promisedAt, calendar, language, now: now),
         Console.clipped(item.customer.name.isEmpty ? item.customer.address : item.customer.name, 20),
         Console.clipped(item.subject, 50),

@@ -4,7 +4,6 @@ import MailFormat
 import SQLAccess
 import Synchronization
 import Testing
-import TextClassifier
 
 @testable import PostroomCore
 
@@ -44,7 +43,7 @@ final class Office: Sendable {
       intakes[mailbox.name] = Intake(
         mailbox: try IntakeMailbox(
           mailbox, of: settings, id: try #require(mailboxes[mailbox.name]), agentIDs: agents),
-        templates: templates, signer: signer, classifier: TextClassifier())
+        templates: templates, signer: signer)
     }
     self.intakes = intakes
   }
@@ -68,8 +67,9 @@ final class Office: Sendable {
         $0[mailbox, default: 0] += 1; return $0[mailbox, default: 0]
       }
     let key = LedgerKey(folder: try #require(folders[mailbox]), uidValidity: uidValidity, uid: number)
+    let model = try await database.read { tx in try intake.shelf.model(tx) }
     let mail = intake.preparation.prepare(
-      FetchedMail(uid: number, bytes: bytes, arrivedAt: arrivedAt ?? now))
+      FetchedMail(uid: number, bytes: bytes, arrivedAt: arrivedAt ?? now), with: model)
     return try await database.write { tx in try intake.take(mail, key: key, in: tx, now: now) }
   }
 

@@ -156,7 +156,7 @@ package struct Desk: Sendable {
 
   private var callback: Callback { Callback(settings: settings, replies: replies) }
 
-  private static func head(_ number: ConversationNumber, _ tx: Transaction) throws -> ConversationHead {
+  static func head(_ number: ConversationNumber, _ tx: Transaction) throws -> ConversationHead {
     // The same order of locks as intake, which takes agents first and conversations later.
     try tx.lock("intake")
     guard let head = try tx.conversationHead(number.id) else {

@@ -28,6 +28,8 @@ package struct ConversationFilter: Sendable {
   package var customer: Int64?
   /// Only those whose promise is due before this moment.
   package var overdueAt: Instant?
+  /// Only those whose kind a person is to confirm.
+  package var isToConfirm = false
   package var limit = 50
   /// Below this row: the next page.
   package var before: Int64?
@@ -66,7 +68,7 @@ extension Transaction {
   private static var conversationColumns: String {
     """
     c.id, m.name, k.id, c.contact, k.name, c.subject, c.kind, c.state, a.name, c.owner_reason, c.message_count,
-    c.created_at, c.last_message_at, p.due_at
+    c.created_at, c.last_message_at, p.due_at, c.to_confirm
     """
   }
 
@@ -84,7 +86,7 @@ extension Transaction {
       subject: try row.text(5), kind: TextLabel(rawValue: try row.text(6)) ?? .inquiry,
       state: Conversation.State(rawValue: try row.text(7)) ?? .open, owner: try row.text(8),
       ownerReason: try row.text(9), messages: try row.int(10), createdAt: try row.int(11),
-      lastMessageAt: try row.int(12), promisedAt: try row.optionalInt(13))
+      lastMessageAt: try row.int(12), promisedAt: try row.optionalInt(13), isToConfirm: try row.bool(14))
   }
 
   package func conversation(_ id: Int64) throws -> Conversation? {
@@ -108,6 +110,7 @@ extension Transaction {
     if let customer = filter.customer { require("k.id =", .integer(customer)) }
     if let moment = filter.overdueAt { require("p.due_at <", .integer(moment)) }
     if let before = filter.before { require("c.id <", .integer(before)) }
+    if filter.isToConfirm { conditions.append("c.to_confirm = 1") }
     let place = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
     values.append(.int(filter.limit))
     return try rows(
@@ -123,7 +126,7 @@ extension Transaction {
     let mails = try rows(
       """
       SELECT m.id, m.arrived_at, m.sender, m.mail_kind, m.subject, m.label, m.confidence, m.label_evidence,
-        m.reply_decision, m.defects, r.bytes
+        m.reply_decision, m.defects, r.bytes, m.routing
       FROM message m JOIN raw_mail r ON r.message_id = m.id WHERE m.conversation_id = $1 ORDER BY m.id
       """, [.integer(conversation)]
     ).map { row in
@@ -134,7 +137,7 @@ extension Transaction {
             id: try row.int(0), sender: try row.text(2), kind: try row.text(3), subject: try row.text(4),
             label: try row.optionalText(5), confidence: try row.isNull(6) ? nil : row.real(6),
             evidence: try row.optionalText(7), decision: try row.text(8), defects: try row.optionalText(9),
-            bytes: try row.blob(10))))
+            bytes: try row.blob(10), routing: try row.optionalText(11).flatMap(Routing.init))))
     }
     let sent = try rows(
       """
@@ -185,6 +188,8 @@ package struct TimelineEntry: Sendable {
     package var decision: String
     package var defects: String?
     package var bytes: [UInt8]
+    /// Of the mail that opened the conversation, if it was classified.
+    package var routing: Routing?
   }
 
   package struct Sent: Sendable {

@@ -30,8 +30,9 @@ package struct FiledDesk: Sendable {
     guard let intake = intakes[filed.mailbox] else {
       throw DeskRefusal("the mailbox \(filed.mailbox) of this mail is not in the settings any more")
     }
+    let model = try await database.read { tx in try intake.shelf.model(tx) }
     let mail = intake.preparation.prepare(
-      FetchedMail(uid: 0, bytes: bytes, arrivedAt: filed.arrivedAt), asWrittenBy: agent)
+      FetchedMail(uid: 0, bytes: bytes, arrivedAt: filed.arrivedAt), with: model, asWrittenBy: agent)
     if let obstacle = mail.obstacle { throw DeskRefusal(obstacle) }
     return try await database.write { tx in
       guard try tx.releaseFingerprint(of: id) else { throw refusal }
@@ -49,16 +50,19 @@ package struct FiledDesk: Sendable {
 extension MailPreparation {
   /// A mail of which `agent` says that a person wrote it. What machines say of themselves still forbids an automatic
   /// answer (RFC 3834 §2): the agent is there to give one.
-  fileprivate func prepare(_ fetched: FetchedMail, asWrittenBy agent: String) -> PreparedMail {
-    var mail = prepare(fetched)
+  fileprivate func prepare(
+    _ fetched: FetchedMail, with model: MailboxModel, asWrittenBy agent: String
+  ) -> PreparedMail {
+    var mail = prepare(fetched, with: model)
     let kind = mail.kind.kind
     mail.isForbidden = mail.isForbidden || (kind != .human && kind != .list)
     mail.isSpam = false
     mail.unsubscribe = nil
     mail.kind = MailKindFinding(.human, "\(agent) says so")
     if mail.classification == nil {
-      let classification = classifier.explain(mail.message.subject + "\n" + MailReading(mail.message).ownWords)
+      let classification = model.classifier.explain(MailReading(mail.message).classifiedText)
       mail.classification = classification
+      mail.routing = routing(classification, mail.fingerprint, model)
       switch classification.language {
       case .chinese: mail.language = .chinese
       case .english: mail.language = .english

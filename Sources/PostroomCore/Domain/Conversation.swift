@@ -24,6 +24,8 @@ package struct Conversation: Sendable {
   package var lastMessageAt: Instant
   /// When the customer was told to have an answer at the latest; nil when no promise is open.
   package var promisedAt: Instant?
+  /// Its kind is the machine's guess, and a person is asked to look at it.
+  package var isToConfirm = false
 
   package var number: Int64 { ConversationNumber(id: id).value }
 }

@@ -24,6 +24,10 @@ package struct MailReading: Sendable {
   /// What rules judge the writer by: the sender's own words, or all there is when there are none.
   package var ownWords: String { reply.ownWords.isEmpty ? reply.newText : reply.ownWords }
 
+  /// What the classifier reads: the subject, and the beginning of the sender's own words, where people say what they want.
+  var classifiedText: String { message.subject + "\n" + ownWords.clipped(bytes: Self.classifiedBytes) }
+  private static let classifiedBytes = 6000
+
   /// How many lines of `latestText` are not in `newText`.
   package var foldedLines: Int {
     let shown = reply.sections.contains { $0.role == .written } ? [ReplyText.Role.written, .answeredQuote] : [.quote]

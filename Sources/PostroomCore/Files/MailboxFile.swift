@@ -63,12 +63,14 @@ extension Loader {
     let plus = reader.boolean("plus_addressing") ?? false
     let interval = reader.duration("poll", atLeast: 1) ?? 60
     let callback = callback(reader, mail: defaults.gatewayNames, sms: defaults.smsGatewayNames)
+    let classifier = classifier(reader, file: file)
     reader.finish()
     guard let address, let source, let team, let gateway else { return nil }
     return MailboxSettings(
       name: name, address: address, aliases: aliases, source: source, team: team, language: language,
       calendar: calendar, serviceLevel: level, hotline: hotline, senderName: sender, gateway: gateway, policy: policy,
-      plusAddressing: plus, pollInterval: interval, callback: callback)
+      plusAddressing: plus, pollInterval: interval, callback: callback,
+      classifier: classifier)
   }
 
   private func address(_ reader: SettingsReader, _ key: String) -> String? {

@@ -86,6 +86,8 @@ package struct MailboxSettings: Sendable {
   package var pollInterval: Seconds
   /// How complainants are asked whether the solution satisfied them.
   package var callback = CallbackSettings()
+  /// How its mails are told apart.
+  package var classifier = ClassifierSettings()
 
   package var domain: String {
     String(address[address.index(after: address.lastIndex(of: "@") ?? address.startIndex)...])

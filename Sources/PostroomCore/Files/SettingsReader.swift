@@ -93,6 +93,18 @@ final class SettingsReader {
     return number
   }
 
+  /// A part of 1, such as 0.9.
+  func share(_ key: String, in range: ClosedRange<Double>) -> Double? {
+    guard let text = text(key) else { return nil }
+    guard let number = Double(text), range.contains(number) else {
+      fault(
+        "`\(path)\(key)` is \(quoted(text)), but must be a number from \(range.lowerBound) to \(range.upperBound)",
+        at: key)
+      return nil
+    }
+    return number
+  }
+
   func boolean(_ key: String) -> Bool? {
     guard let text = text(key) else { return nil }
     switch text {

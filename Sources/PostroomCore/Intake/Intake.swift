@@ -1,7 +1,7 @@
 import Logging
 import MailFormat
 import SQLAccess
-package import TextClassifier
+import TextClassifier
 
 /// A mailbox with what intake looks up for every mail: row ids and the people of its team.
 package struct IntakeMailbox: Sendable {
@@ -42,10 +42,13 @@ package struct Intake: Sendable {
   let preparation: MailPreparation
   let replies: ReplyWriter
   package let mailbox: IntakeMailbox
+  /// What the mailbox's mails are told apart with.
+  let shelf: ModelShelf
 
-  package init(mailbox: IntakeMailbox, templates: Templates, signer: ReplySigner, classifier: TextClassifier) {
+  package init(mailbox: IntakeMailbox, templates: Templates, signer: ReplySigner) {
     self.mailbox = mailbox
-    preparation = MailPreparation(mailbox: mailbox.settings, signer: signer, classifier: classifier)
+    shelf = ModelShelf(mailbox: mailbox.id, base: mailbox.settings.classifier.base)
+    preparation = MailPreparation(mailbox: mailbox.settings, signer: signer)
     replies = ReplyWriter(templates: templates, signer: signer)
   }
 
@@ -152,7 +155,9 @@ package struct Intake: Sendable {
     } else {
       conversation = try open(mail, customer: customer, in: tx, now: now)
     }
-    let message = try insert(mail, conversation: conversation.id, decision: "answered", in: tx, now: now)
+    let message = try insert(
+      mail, conversation: conversation.id, routing: known == nil ? mail.routing : nil, decision: "answered", in: tx,
+      now: now)
     let decision = try answer(
       mail, message: message, conversation: conversation, isNew: known == nil, customerName: customer.name, in: tx,
       now: now)
@@ -195,8 +200,7 @@ package struct Intake: Sendable {
     let subject = mail.topic.isEmpty ? Self.noSubject[mail.language] : mail.topic
     let id = try tx.insertConversation(
       mailbox: mailbox.id, customer: customer.id, channel: mail.channel, contact: mail.contact, subject: subject,
-      kind: mail.label,
-      language: mail.language, owner: owner, now: now)
+      kind: mail.label, toConfirm: mail.routing?.isToConfirm ?? false, language: mail.language, owner: owner, now: now)
     try tx.countAssignment(to: owner.agent, day: day, now: now)
     try tx.setOwner(ofCustomer: customer.id, to: owner.agent)
     try tx.note("opened", in: id, by: "intake", detail: owner.reason.rawValue, now: now)
@@ -272,7 +276,8 @@ package struct Intake: Sendable {
   private func isMobile(_ number: String) -> Bool { (try? PhoneNumber(number)) != nil }
 
   func insert(
-    _ mail: PreparedMail, conversation: Int64?, decision: String, in tx: Transaction, now: Instant
+    _ mail: PreparedMail, conversation: Int64?, routing: Routing? = nil, decision: String, in tx: Transaction,
+    now: Instant
   ) throws -> Int64 {
     let isHuman = mail.kind.kind == .human && !mail.isSpam
     var defects = mail.message.defects.map { "\($0)" }
@@ -289,7 +294,7 @@ package struct Intake: Sendable {
         preview: mail.preview,
         mailKind: mail.kind.kind.rawValue, mailEvidence: mail.kind.kind == .human ? nil : mail.kind.evidence,
         label: isHuman ? mail.label.rawValue : nil, confidence: isHuman ? mail.classification?.confidence : nil,
-        labelEvidence: isHuman ? evidence(mail.classification) : nil, replyDecision: decision,
+        labelEvidence: isHuman ? evidence(mail.classification) : nil, routing: routing, replyDecision: decision,
         defects: defects.isEmpty ? nil : defects.joined(separator: "\n"),
         attachments: mail.message.attachments.count, sentAt: mail.message.date, arrivedAt: mail.fetched.arrivedAt),
       bytes: mail.fetched.bytes, now: now)

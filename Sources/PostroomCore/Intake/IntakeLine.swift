@@ -61,7 +61,7 @@ actor IntakeLine {
     let reading = Task {
       // One mail at a time: the crash marker names the one that is being read.
       _ = await earlierReading?.value
-      return read(batch)
+      return read(batch, with: await model())
     }
     self.reading = reading
     commits.append(
@@ -86,18 +86,24 @@ actor IntakeLine {
     progress?(tally)
   }
 
-  private nonisolated func read(_ batch: MailBatch) -> [PreparedMail] {
+  /// What the mailbox knows now. A database that does not answer will be told of by the commit.
+  private nonisolated func model() async -> MailboxModel {
+    let shelf = intake.shelf
+    return (try? await database.read { tx in try shelf.model(tx) }) ?? shelf.last
+  }
+
+  private nonisolated func read(_ batch: MailBatch, with model: MailboxModel) -> [PreparedMail] {
     batch.mails.map { mail in
       let mayRead =
         marker?.begin(folder: folder, uidValidity: batch.cursor.uidValidity, uid: mail.uid) ?? true
       guard mayRead else {
         var unread = intake.preparation.prepare(
-          FetchedMail(uid: mail.uid, name: mail.name, bytes: [], arrivedAt: mail.arrivedAt))
+          FetchedMail(uid: mail.uid, name: mail.name, bytes: [], arrivedAt: mail.arrivedAt), with: model)
         unread.fetched = mail
         unread.obstacle = "reading this mail ended the program \(CrashMarker.limit) times"
         return unread
       }
-      return intake.preparation.prepare(mail)
+      return intake.preparation.prepare(mail, with: model)
     }
   }
 

@@ -29,6 +29,8 @@ struct PreparedMail: Sendable {
   var isReplyElsewhere: Bool
   /// Of a mail that a person wrote.
   var classification: Classification?
+  /// How far its label counts by itself; nil when it was not classified.
+  var routing: Routing?
   var language: Language
   /// From our signed Message-IDs and reply addresses.
   var signedConversation: Int64?
@@ -52,9 +54,9 @@ struct PreparedMail: Sendable {
 struct MailPreparation: Sendable {
   let mailbox: MailboxSettings
   let signer: ReplySigner
-  let classifier: TextClassifier
 
-  func prepare(_ fetched: FetchedMail) -> PreparedMail {
+  /// - Parameter model: what the mailbox knows when the mail is read.
+  func prepare(_ fetched: FetchedMail, with model: MailboxModel) -> PreparedMail {
     let message = MessageParser.parse(fetched.bytes)
     let recipients = message.to + message.cc
     // Subjects come with a megabyte, too.
@@ -72,17 +74,17 @@ struct MailPreparation: Sendable {
     let replyAddress = replyTo ?? sender
     let isSpam = Self.isMarkedAsSpam(message)
     let reading = kind.kind == .human ? MailReading(message) : nil
-    let classification = reading.map {
-      classifier.explain(message.subject + "\n" + $0.ownWords.clipped(bytes: Self.classifiedBytes))
-    }
+    let classification = reading.map { model.classifier.explain($0.classifiedText) }
+    let fingerprint = Self.fingerprint(message, fetched.bytes, isHuman: kind.kind == .human && !isSpam)
     return PreparedMail(
       fetched: fetched, message: message, preview: Self.preview(reading?.newText ?? message.bodyText),
-      fingerprint: Self.fingerprint(message, fetched.bytes, isHuman: kind.kind == .human && !isSpam), kind: kind,
+      fingerprint: fingerprint, kind: kind,
       bounce: kind.kind == .bounce ? BounceReport(message) : nil,
       isSpam: isSpam,
       isForbidden: MailKind.suppressesAutoReply(message) != nil || replyAddress.map(MailKind.isUnattended) == true,
       isAddressedToMailbox: recipients.contains { isOwn($0) }, sender: sender, replyAddress: replyAddress,
       isReplyElsewhere: isElsewhere(replyAddress, message), classification: classification,
+      routing: classification.map { routing($0, fingerprint, model) },
       language: language(classification?.language ?? .other),
       signedConversation: signedConversation(message, recipients: recipients),
       references: (message.inReplyTo + message.references.reversed()).prefix(12).map { $0.clipped(bytes: 998) },
@@ -90,6 +92,11 @@ struct MailPreparation: Sendable {
         .compactMap { ConversationNumber(number: $0)?.id }.first,
       unsubscribe: unsubscribe, topic: Self.topic(subject),
       obstacle: obstacle(message, sender: sender, fetched: fetched))
+  }
+
+  func routing(_ classification: Classification, _ fingerprint: [UInt8], _ model: MailboxModel) -> Routing {
+    model.routing(
+      of: classification, fingerprint: fingerprint, auditShare: mailbox.classifier.auditShare, lot: signer.audit)
   }
 
   private func isOwn(_ address: MailAddress) -> Bool {
@@ -163,9 +170,6 @@ struct MailPreparation: Sendable {
     }
     return String(result)
   }
-
-  /// What somebody wants stands at the beginning.
-  private static let classifiedBytes = 6000
 
   private static func topic(_ subject: String) -> String {
     var plain = subject

@@ -32,7 +32,8 @@ package struct QuarantineRetry: Sendable {
       if stored.bytes.isEmpty, let source { mail.bytes = try await fetch(id, from: source) }
       // A whole mail of exactly this size gets a needless note, and nothing else.
       mail.isTruncated = mail.bytes.count == source?.beginningBytes
-      let prepared = intake.preparation.prepare(mail)
+      let prepared = intake.preparation.prepare(
+        mail, with: try await database.read { tx in try intake.shelf.model(tx) })
       if let obstacle = prepared.obstacle { throw SourceError(obstacle) }
       return try await database.write { tx in
         let (receipt, message) = try intake.accept(prepared, in: tx, now: now)

@@ -65,20 +65,21 @@ extension String {
 extension Intake {
   /// An SMS that nobody has to answer: stored, owned by the fallback.
   func file(_ sms: IncomingSMS, reason: String, in tx: Transaction, now: Instant) throws {
-    var mail = prepare(sms)
+    var mail = try prepare(sms, in: tx)
     mail.kind = MailKindFinding(.report, reason)
     _ = try insert(mail, conversation: nil, decision: ReplySuppression.machine.rawValue, in: tx, now: now)
   }
 
   /// A word of a customer.
   func converse(_ sms: IncomingSMS, through gateway: GatewaySettings, in tx: Transaction, now: Instant) throws {
-    var mail = prepare(sms)
+    var mail = try prepare(sms, in: tx)
     mail.gateway = gateway
     _ = try converse(mail, in: tx, now: now)
   }
 
-  private func prepare(_ sms: IncomingSMS) -> PreparedMail {
-    var mail = preparation.prepare(FetchedMail(uid: 0, bytes: sms.mail, arrivedAt: sms.at))
+  private func prepare(_ sms: IncomingSMS, in tx: Transaction) throws -> PreparedMail {
+    var mail = preparation.prepare(
+      FetchedMail(uid: 0, bytes: sms.mail, arrivedAt: sms.at), with: try shelf.model(tx))
     mail.channel = .sms
     mail.sender = MailAddress(address: sms.from)
     mail.replyAddress = MailAddress(address: sms.from)

@@ -95,18 +95,18 @@ extension Transaction {
 
   func insertConversation(
     mailbox: Int64, customer: Int64, channel: Channel = .mail, contact: String, subject: String, kind: TextLabel,
-    language: Language, owner: Assignment.Choice,
-    now: Instant
+    toConfirm: Bool = false, language: Language, owner: Assignment.Choice, now: Instant
   ) throws -> Int64 {
     let row = try row(
       """
       INSERT INTO conversation (mailbox_id, customer_id, subject, kind, language, state, owner_id, owner_reason,
-        message_count, created_at, last_message_at, channel, contact)
-      VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, 1, $8, $8, $9, $10) RETURNING id
+        message_count, created_at, last_message_at, channel, contact, to_confirm)
+      VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, 1, $8, $8, $9, $10, $11) RETURNING id
       """,
       [
         .integer(mailbox), .integer(customer), .text(subject), .text(kind.rawValue), .text(language.rawValue),
         .integer(owner.agent), .text(owner.reason.rawValue), .integer(now), .text(channel.rawValue), .text(contact),
+        .bool(toConfirm),
       ])
     return try row?.int(0) ?? 0
   }

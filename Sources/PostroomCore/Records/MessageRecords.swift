@@ -18,6 +18,8 @@ struct MessageRow {
   var label: String?
   var confidence: Double?
   var labelEvidence: String?
+  /// Of the mail that opens a conversation.
+  var routing: Routing?
   var replyDecision: String
   var defects: String?
   var attachments: Int
@@ -36,8 +38,9 @@ extension Transaction {
       """
       INSERT INTO message (mailbox_id, conversation_id, owner_id, fingerprint, rfc_message_id, sender, sender_name,
         reply_address, subject, preview, mail_kind, mail_evidence, label, confidence, label_evidence, reply_decision, defects,
-        attachment_count, sent_at, arrived_at, taken_in_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) RETURNING id
+        attachment_count, sent_at, arrived_at, taken_in_at, routing)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+      RETURNING id
       """,
       [
         .integer(message.mailbox), .optional(message.conversation), .optional(message.owner),
@@ -46,7 +49,7 @@ extension Transaction {
         .text(message.subject), .text(message.preview), .text(message.mailKind), .optional(message.mailEvidence),
         .optional(message.label), message.confidence.map { .real($0) } ?? .null, .optional(message.labelEvidence),
         .text(message.replyDecision), .optional(message.defects), .int(message.attachments), .optional(message.sentAt),
-        .integer(message.arrivedAt), .integer(now),
+        .integer(message.arrivedAt), .integer(now), .optional(message.routing?.rawValue),
       ])
     let id = try row?.int(0) ?? 0
     try execute("INSERT INTO raw_mail (message_id, bytes) VALUES ($1, $2)", [.integer(id), .blob(bytes)])

@@ -4,7 +4,7 @@ package import SQLAccess
 /// milliseconds UTC, durations carry their unit in the name, booleans are 0 or 1.
 package enum Schema {
   package static let migrations: [Migration] = [
-    Migration(name: "001-postroom", sql: people + customers + conversations + outbox)
+    Migration(name: "001-postroom", sql: people + customers + conversations + outbox + learning)
   ]
 
   /// The condition that a column holds one of these. As comparisons and not as `IN`: SQLite makes a temporary index of
@@ -76,6 +76,7 @@ package enum Schema {
       state TEXT NOT NULL CHECK \(oneOf("state", "open", "waiting", "resolved")),
       owner_id {int} NOT NULL REFERENCES agent(id),
       owner_reason TEXT NOT NULL,
+      to_confirm {int} NOT NULL DEFAULT 0 CHECK (to_confirm IN (0, 1)),
       message_count {int} NOT NULL,
       created_at {int} NOT NULL,
       last_message_at {int} NOT NULL,
@@ -85,6 +86,8 @@ package enum Schema {
     "CREATE INDEX conversation_owner ON conversation(owner_id, state, last_message_at)",
     "CREATE INDEX conversation_state ON conversation(state, last_message_at)",
     "CREATE INDEX conversation_customer ON conversation(customer_id)",
+    "CREATE INDEX conversation_to_confirm ON conversation(id) WHERE to_confirm = 1",
+    // `routing` stands at the mail that opened a conversation: how far the machine was trusted with its kind.
     // A mail belongs to a conversation, whose owner is its owner, or has an owner of its own: never neither, never both.
     """
     CREATE TABLE message (
@@ -104,13 +107,15 @@ package enum Schema {
       label TEXT CHECK \(oneOf("label", "inquiry", "complaint", "suggestion")),
       confidence {real},
       label_evidence TEXT,
+      routing TEXT CHECK \(oneOf("routing", "suggested", "automatic", "audit")),
       reply_decision TEXT NOT NULL,
       defects TEXT,
       attachment_count {int} NOT NULL,
       sent_at {int},
       arrived_at {int} NOT NULL,
       taken_in_at {int} NOT NULL,
-      CHECK ((conversation_id IS NULL) <> (owner_id IS NULL))
+      CHECK ((conversation_id IS NULL) <> (owner_id IS NULL)),
+      CHECK (routing IS NULL OR (label IS NOT NULL AND confidence IS NOT NULL))
     ) {strict}
     """,
     "CREATE INDEX message_conversation ON message(conversation_id) WHERE conversation_id IS NOT NULL",

@@ -10,12 +10,15 @@ package struct ReplySigner: Sendable {
   package static let loopHeader = "X-Postroom-Loop"
   /// Links to unsubscribe, under keys of their own.
   package let unsubscribe: UnsubscribeSigner
+  /// Mails that a person is to look at.
+  let audit: AuditLot
 
   /// `secret`: at least 32 bytes, the same on all nodes and for good; what was signed with another is not recognised.
   package init(secret: [UInt8]) {
     key = SymmetricKey(data: secret)
     loopToken = Self.signature("loop", key)
     unsubscribe = UnsubscribeSigner(secret: secret)
+    audit = AuditLot(secret: secret)
   }
 
   /// A Message-ID without its angle brackets, `p.<conversation>.<random>.<signature>@<domain>`. It is made once and

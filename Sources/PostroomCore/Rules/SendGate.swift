@@ -20,6 +20,7 @@ package enum GateReason: String, Sendable, CaseIterable {
   case dailyCost = "daily_cost"
   case reopened
   case resolvedAnew = "resolved_anew"
+  case relabelled
   case campaignCancelled = "campaign_cancelled"
 
   package var words: Localized {
@@ -41,6 +42,7 @@ package enum GateReason: String, Sendable, CaseIterable {
     case .quietHours: Localized(chinese: "收件人当地处于免打扰时段", english: "it is a quiet hour where the recipient is")
     case .pace: Localized(chinese: "按网关限速排队", english: "it waits its turn in the gateway's pace")
     case .dailyCost: Localized(chinese: "已达当日费用上限", english: "the day's cost limit is reached")
+    case .relabelled: Localized(chinese: "会话已不再是投诉", english: "the conversation is no complaint after all")
     case .reopened: Localized(chinese: "会话已重新打开", english: "the conversation was opened again")
     case .resolvedAnew: Localized(chinese: "会话已再次解决", english: "the conversation was resolved anew")
     case .campaignCancelled: Localized(chinese: "活动已取消", english: "the promotion was cancelled")

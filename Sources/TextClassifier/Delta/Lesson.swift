@@ -7,12 +7,21 @@ package struct Lesson: Sendable, Equatable {
   let base: Logits
   /// What a person said.
   package let label: TextLabel
+  /// Of what said `base` (``TextClassifier/fingerprint``): with another model or other cues the lesson is to be made
+  /// again from its text.
+  package let origin: UInt64
 
   /// Sorted: the sums below come out the same whatever the order of the words.
-  init(buckets: [UInt32], base: Logits, label: TextLabel) {
+  init(buckets: [UInt32], base: Logits, label: TextLabel, origin: UInt64) {
     self.buckets = buckets.sorted()
     self.base = base
     self.label = label
+    self.origin = origin
+  }
+
+  /// The same text with another label.
+  package func labelled(_ label: TextLabel) -> Lesson {
+    Lesson(buckets: buckets, base: base, label: label, origin: origin)
   }
 
   /// What each feature counts.

@@ -29,12 +29,23 @@ package struct ModelDelta: Sendable {
   package mutating func learn(_ lesson: Lesson) {
     lessonCount += 1
     let share = lesson.share
-    var logits = lesson.base + weights(of: Self.everyText)
-    for bucket in lesson.buckets { logits += weights(of: bucket) * share }
-    var slope = softmax(logits)
+    var slope = softmax(logits(of: lesson))
     slope[lesson.label.index] -= 1
     step(Self.everyText, slope)
     for bucket in lesson.buckets { step(bucket, slope * share) }
+  }
+
+  /// What the text of a lesson would be called now, and how surely (1/3…1).
+  package func answer(to lesson: Lesson) -> (label: TextLabel, confidence: Double) {
+    let chances = softmax(logits(of: lesson))
+    let best = TextLabel.allCases.reduce(TextLabel.inquiry) { chances[$1.index] > chances[$0.index] ? $1 : $0 }
+    return (best, chances[best.index])
+  }
+
+  private func logits(of lesson: Lesson) -> Logits {
+    var sum = Logits.zero
+    for bucket in lesson.buckets { sum += weights(of: bucket) }
+    return lesson.base + weights(of: Self.everyText) + sum * lesson.share
   }
 
   private mutating func step(_ bucket: UInt32, _ slope: Logits) {

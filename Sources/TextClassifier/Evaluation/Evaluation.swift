@@ -8,9 +8,13 @@ package struct Evaluation: Sendable {
 
   /// Takes in one answer.
   package mutating func add(_ classification: Classification, truth: TextLabel) {
-    confusion[truth.index][classification.label.index] += 1
-    cases.append(
-      Reliability.Case(confidence: classification.confidence, isRight: classification.label == truth))
+    add(classification.label, confidence: classification.confidence, truth: truth)
+  }
+
+  /// Takes in one answer that was given earlier.
+  package mutating func add(_ label: TextLabel, confidence: Double, truth: TextLabel) {
+    confusion[truth.index][label.index] += 1
+    cases.append(Reliability.Case(confidence: confidence, isRight: label == truth))
   }
 
   package var count: Int { cases.count }

@@ -68,6 +68,8 @@ package struct LinearModel: Sendable {
   package var languages: [String] { header.blends.map(\.language) }
   /// Identifies the rows it was trained on; the same rows give the same number.
   package var dataHash: UInt64 { header.data }
+  /// The CRC-32 that stands in the file.
+  package var checksum: UInt32 { ByteReader(bytes: storage.bytes).uint32(12) }
   /// The file as it was written.
   package var bytes: [UInt8] { Array(storage.bytes) }
 

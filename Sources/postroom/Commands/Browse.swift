@@ -29,6 +29,7 @@ struct List: AsyncParsableCommand {
   @Option(help: "inquiry, complaint or suggestion.") var kind: TextLabel?
   @Option(help: "Only this mailbox.") var mailbox: String?
   @Flag(help: "Only those whose promised time has passed.") var overdue = false
+  @Flag(help: "Only those whose kind is a guess, to be confirmed or corrected.") var toConfirm = false
   @Option(help: "At most so many.") var limit = 50
   @Flag(help: "Without a limit.") var all = false
   @Flag(help: "One JSON object a line.") var json = false
@@ -41,6 +42,7 @@ struct List: AsyncParsableCommand {
     filter.owner = owner
     filter.kind = kind
     filter.mailbox = mailbox
+    filter.isToConfirm = toConfirm
     filter.overdueAt = overdue ? now : nil
     filter.limit = all ? 500 : max(1, limit)
     var shown = 0
@@ -76,6 +78,7 @@ struct List: AsyncParsableCommand {
     var created_at: String
     var last_message_at: String
     var promised_at: String?
+    var to_confirm: Bool
 
     init(_ item: Conversation) {
       number = item.number
@@ -91,6 +94,7 @@ struct List: AsyncParsableCommand {
       created_at = item.createdAt.iso8601
       last_message_at = item.lastMessageAt.iso8601
       promised_at = item.promisedAt?.iso8601
+      to_confirm = item.isToConfirm
     }
   }
 }
@@ -122,6 +126,12 @@ struct Show: AsyncParsableCommand {
     Console.line(
       "\(Report.words(item.kind)[language]) · \(Report.words(item.state)[language]) · \(owner) (\(reason)) · "
         + "\(Console.clipped(item.customer.name, 30)) <\(item.customer.address)>")
+    if item.isToConfirm {
+      Console.line(
+        Report.title(
+          chinese: "类别待确认：postroom confirm \(item.number)，或 postroom label \(item.number) 类别",
+          english: "kind to confirm: postroom confirm \(item.number), or postroom label \(item.number) KIND", language))
+    }
     if item.promisedAt != nil {
       Console.line(
         Report.title(chinese: "承诺答复：", english: "promised: ", language)
@@ -140,7 +150,8 @@ struct Show: AsyncParsableCommand {
       var head = "── \(time)  \(mail.sender)"
       if let label = mail.label.flatMap(TextLabel.init(rawValue:)), let confidence = mail.confidence {
         head +=
-          "  [\(Report.words(label)[language]) \(Int(confidence * 100)) %\(mail.evidence.map { ": \($0)" } ?? "")]"
+          "  [\(Report.words(label)[language]) \(Int(confidence * 100)) %"
+          + (mail.routing.map { " \($0.words[language])" } ?? "") + (mail.evidence.map { ": \($0)" } ?? "") + "]"
       }
       Console.line(head)
       let decision = ReplySuppression(rawValue: mail.decision)?.words[language]
@@ -183,6 +194,7 @@ struct Show: AsyncParsableCommand {
       var text: String?
       var label: String?
       var confidence: Double?
+      var routing: String?
       var reply_decision: String?
       var state: String?
       var reason: String?
@@ -198,6 +210,7 @@ struct Show: AsyncParsableCommand {
           Entry(
             at: entry.at.iso8601, type: "mail", who: mail.sender, subject: mail.subject,
             text: MailReading(MessageParser.parse(mail.bytes)).text, label: mail.label, confidence: mail.confidence,
+            routing: mail.routing?.rawValue,
             reply_decision: mail.decision)
         case .delivery(let sent):
           Entry(

@@ -31,6 +31,9 @@ struct Serve: AsyncParsableCommand {
     }
     let greetings = DailyGreetings(house.outreach(), log: house.log)
     if greetings.isWanted { services.append(Loop { await greetings.run() }) }
+    let refit = NightlyRefit(
+      database: house.database, settings: house.settings, node: lock.node, log: house.log)
+    services.append(Loop { await refit.run() })
     // Services are shut down from the last to the first: nothing new comes in before anything else stops.
     if let listener = house.listener(engine, intakes: intakes) { services.append(Listening(listener: listener)) }
     house.log.info(

@@ -1,0 +1,88 @@
+package import SQLAccess
+import TextClassifier
+
+/// The verbs for what a mailbox learned.
+package struct ModelDesk: Sendable {
+  private let database: Database
+  private let settings: Settings
+
+  package init(database: Database, settings: Settings) {
+    self.database = database
+    self.settings = settings
+  }
+
+  /// The row of a mailbox of the settings, and how its mails are told apart.
+  package func mailbox(_ name: String) async throws -> (id: Int64, settings: ClassifierSettings) {
+    guard let mailbox = settings.mailboxes[name] else {
+      throw DeskRefusal(
+        "there is no mailbox \(name); known are \(settings.mailboxes.keys.sorted().joined(separator: ", "))")
+    }
+    guard let id = try await database.read({ tx in try tx.mailboxIDs() })[name] else {
+      throw DeskRefusal("the mailbox \(name) is not in the database yet: `postroom serve` brings the settings there")
+    }
+    return (id, mailbox.classifier)
+  }
+
+  /// Learns the log anew now; nil when there is too little to learn from.
+  package func refit(_ name: String, now: Instant) async throws -> Refit.Result? {
+    let (id, classifier) = try await mailbox(name)
+    return try await Refit(database: database, mailbox: id, settings: classifier).run(now: now)
+  }
+
+  /// Goes back to an earlier version, or to the one before the active one; 0 is knowing nothing. The next mails are told
+  /// apart with it. Gives the number that the copy has, and that of the version which it is a copy of.
+  package func rollBack(
+    _ name: String, to wanted: Int64?, now: Instant
+  ) async throws -> (version: Int64, copied: Int64) {
+    let (id, _) = try await mailbox(name)
+    return try await database.write { tx in
+      var state = try tx.lockLearner(id)
+      let versions = try tx.deltaVersions(id)
+      guard let active = versions.first(where: \.isActive) else {
+        throw DeskRefusal("\(name) has learned nothing yet: there is nothing to go back from")
+      }
+      let target = versions.first { $0.version == wanted ?? (active.version - 1) }
+      if target == nil, let wanted, wanted != 0 {
+        throw DeskRefusal(
+          "\(name) has no version \(wanted); it has \(versions.map { "\($0.version)" }.joined(separator: ", "))")
+      }
+      if target == nil, wanted == nil, active.version > 1 {
+        throw DeskRefusal("\(name) keeps no earlier version; version 0 is the model without anything learned")
+      }
+      if target?.version == active.version { throw DeskRefusal("version \(active.version) is active already") }
+      let delta = try target.map { try ModelDelta(bytes: $0.bytes, place: "version \($0.version)") } ?? ModelDelta()
+      let version = try tx.addVersion(
+        id, .rollback, delta, settled: target?.settledLesson ?? 0, last: target?.lastLesson ?? 0, now: now)
+      state.epoch += 1
+      try tx.storeLearner(id, state)
+      return (version, target?.version ?? 0)
+    }
+  }
+
+  /// Erases what a customer's mails taught. What is in use holds it until the next refit. Gives how many lessons went, by
+  /// mailbox.
+  package func forget(customer: Int64, now: Instant) async throws -> [String: Int64] {
+    try await database.write { tx in
+      guard try tx.row("SELECT 1 FROM customer WHERE id = $1", [.integer(customer)]) != nil else {
+        throw DeskRefusal("there is no customer \(customer)")
+      }
+      let mailboxes = try tx.rows(
+        """
+        SELECT DISTINCT b.name, b.id FROM lesson l JOIN mailbox b ON b.id = l.mailbox_id WHERE l.customer_id = $1
+        ORDER BY b.id
+        """, [.integer(customer)])
+      var counts: [String: Int64] = [:]
+      for row in mailboxes {
+        let id = try row.int(1)
+        var state = try tx.lockLearner(id)
+        let count = try tx.execute(
+          "DELETE FROM lesson WHERE mailbox_id = $1 AND customer_id = $2", [.integer(id), .integer(customer)])
+        state.forgotten += Int64(count)
+        state.epoch += 1
+        try tx.storeLearner(id, state)
+        counts[try row.text(0)] = Int64(count)
+      }
+      return counts
+    }
+  }
+}
