@@ -24,7 +24,7 @@ struct Postroom: AsyncParsableCommand {
       Initialize.self, Check.self, Migrate.self, Serve.self, Poll.self, Send.self, Demo.self, List.self, Show.self,
       Assign.self, Reply.self, Resolve.self, Customers.self, Callbacks.self, Greet.self, Promote.self, Outbox.self,
       Gateways.self, Suppress.self, Reconcile.self, Filed.self, Quarantine.self, Ledger.self, Classify.self,
-      Train.self, Evaluate.self, Inspect.self, SendTest.self, Login.self,
+      OpinionCommand.self, Train.self, Evaluate.self, Inspect.self, SendTest.self, Login.self,
     ])
 
   static func main() async {

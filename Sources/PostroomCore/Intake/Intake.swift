@@ -12,6 +12,8 @@ package struct IntakeMailbox: Sendable {
   /// Agent rows by name, and back.
   package var agentIDs: [String: Int64]
   package var agents: [Int64: AgentSettings]
+  /// A second opinion is wanted of mails of which the classifier is not sure.
+  package var wantsSecondOpinion: Bool
 
   package init(_ settings: MailboxSettings, of all: Settings, id: Int64, agentIDs: [String: Int64]) throws {
     guard let team = all.teams[settings.team], agentIDs[team.fallback] != nil else {
@@ -25,6 +27,7 @@ package struct IntakeMailbox: Sendable {
     var agents: [Int64: AgentSettings] = [:]
     for (name, row) in agentIDs { agents[row] = all.agents[name] }
     self.agents = agents
+    wantsSecondOpinion = all.secondOpinion?.covers(settings.name) ?? false
   }
 
   var fallback: Int64 { agentIDs[team.fallback] ?? 0 }
@@ -153,6 +156,7 @@ package struct Intake: Sendable {
       conversation = try open(mail, customer: customer, in: tx, now: now)
     }
     let message = try insert(mail, conversation: conversation.id, decision: "answered", in: tx, now: now)
+    try askSecondOpinion(of: mail, message: message, in: tx, now: now)
     let decision = try answer(
       mail, message: message, conversation: conversation, isNew: known == nil, customerName: customer.name, in: tx,
       now: now)

@@ -4,7 +4,7 @@ package import SQLAccess
 /// milliseconds UTC, durations carry their unit in the name, booleans are 0 or 1.
 package enum Schema {
   package static let migrations: [Migration] = [
-    Migration(name: "001-postroom", sql: people + customers + conversations + outbox)
+    Migration(name: "001-postroom", sql: people + customers + conversations + outbox + secondOpinions)
   ]
 
   /// The condition that a column holds one of these. As comparisons and not as `IN`: SQLite makes a temporary index of
