@@ -25,7 +25,7 @@ struct Postroom: AsyncParsableCommand {
       Assign.self, Label.self, Confirm.self, Reply.self, Resolve.self, Customers.self, Callbacks.self, Greet.self,
       Promote.self, Outbox.self,
       Gateways.self, Suppress.self, Reconcile.self, Filed.self, Quarantine.self, Ledger.self, Classify.self,
-      Train.self, Evaluate.self, Model.self, Inspect.self, SendTest.self, Login.self,
+      Train.self, Evaluate.self, Model.self, OpinionCommand.self, Inspect.self, SendTest.self, Login.self,
     ])
 
   static func main() async {

@@ -25,6 +25,28 @@ struct IntakeReplyTests {
     }
   }
 
+  @Test(
+    "a stranger whose words look like spam gets an owner and a promise, but no answer; who is known is answered",
+    arguments: Engine.available)
+  func likelySpam(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      let offer = Letter(
+        "1@c", from: "sales@stranger.example", subject: "Cheap SEO backlinks for your website",
+        body: "Dear sir, we offer guaranteed first page Google ranking with 5000 backlinks at the lowest price. Reply now!")
+      #expect(try await office.take(offer) == Receipt(outcome: .conversation, repliesQueued: 0))
+      #expect(try await office.conversation(1).promisedAt != nil)
+      try await office.take(Letter("2@c", from: "known@c.example"))
+      var again = offer
+      again.from = "known@c.example"
+      again.id = "3@c"
+      try await office.take(again, now: monday.adding(25 * hour))
+      #expect(try await office.decisions == ["likely_spam", "answered", "answered"])
+      #expect(
+        try await office.number("SELECT COUNT(*) FROM message WHERE spam_score > 0.5") == 1,
+        "the score is a stranger's only")
+    }
+  }
+
   @Test("the cap of a domain does not hold for public mail providers", arguments: Engine.available)
   func domainCap(engine: Engine) async throws {
     try await withOffice(engine, { $0.mailboxes["support"]?.policy.perDomainPerDay = 2 }) { office in

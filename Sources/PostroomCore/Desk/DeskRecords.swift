@@ -126,7 +126,7 @@ extension Transaction {
     let mails = try rows(
       """
       SELECT m.id, m.arrived_at, m.sender, m.mail_kind, m.subject, m.label, m.confidence, m.label_evidence,
-        m.reply_decision, m.defects, r.bytes, m.routing
+        m.reply_decision, m.defects, r.bytes, m.routing, m.spam_score
       FROM message m JOIN raw_mail r ON r.message_id = m.id WHERE m.conversation_id = $1 ORDER BY m.id
       """, [.integer(conversation)]
     ).map { row in
@@ -137,7 +137,8 @@ extension Transaction {
             id: try row.int(0), sender: try row.text(2), kind: try row.text(3), subject: try row.text(4),
             label: try row.optionalText(5), confidence: try row.isNull(6) ? nil : row.real(6),
             evidence: try row.optionalText(7), decision: try row.text(8), defects: try row.optionalText(9),
-            bytes: try row.blob(10), routing: try row.optionalText(11).flatMap(Routing.init))))
+            bytes: try row.blob(10), routing: try row.optionalText(11).flatMap(Routing.init),
+            spamScore: try row.optionalReal(12))))
     }
     let sent = try rows(
       """
@@ -190,6 +191,8 @@ package struct TimelineEntry: Sendable {
     package var bytes: [UInt8]
     /// Of the mail that opened the conversation, if it was classified.
     package var routing: Routing?
+    /// How much a stranger's words look like spam, 0…1.
+    package var spamScore: Double?
   }
 
   package struct Sent: Sendable {

@@ -25,6 +25,8 @@ package struct Settings: Sendable {
   package var outreach = OutreachSettings()
   /// Nil when nothing listens.
   package var http: HTTPSettings?
+  /// Nil when nobody is asked.
+  package var secondOpinion: SecondOpinionSettings?
 }
 
 extension Settings {

@@ -46,6 +46,7 @@ struct Loader {
     let (gateways, gatewayNames, smsNames) = gateways()
     let outreach = outreach(reader, mail: gatewayNames, sms: smsNames)
     let http = http(reader)
+    let secondOpinion = secondOpinion(reader, file: file)
     reader.finish()
 
     let common = MailboxDefaults(
@@ -57,7 +58,8 @@ struct Loader {
     return Settings(
       home: home, company: company, hotline: hotline, database: database, data: data, templates: templates,
       language: language, zone: zone, pressure: pressure, signingKey: signingKey, agents: agents, teams: teams,
-      mailboxes: mailboxes, gateways: gateways, outreach: outreach, http: http
+      mailboxes: mailboxes, gateways: gateways, outreach: outreach, http: http,
+      secondOpinion: secondOpinion
     )
   }
 

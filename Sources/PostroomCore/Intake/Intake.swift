@@ -12,6 +12,8 @@ package struct IntakeMailbox: Sendable {
   /// Agent rows by name, and back.
   package var agentIDs: [String: Int64]
   package var agents: [Int64: AgentSettings]
+  /// A second opinion is wanted of mails of which the classifier is not sure.
+  package var wantsSecondOpinion: Bool
 
   package init(_ settings: MailboxSettings, of all: Settings, id: Int64, agentIDs: [String: Int64]) throws {
     guard let team = all.teams[settings.team], agentIDs[team.fallback] != nil else {
@@ -25,6 +27,7 @@ package struct IntakeMailbox: Sendable {
     var agents: [Int64: AgentSettings] = [:]
     for (name, row) in agentIDs { agents[row] = all.agents[name] }
     self.agents = agents
+    wantsSecondOpinion = all.secondOpinion?.covers(settings.name) ?? false
   }
 
   var fallback: Int64 { agentIDs[team.fallback] ?? 0 }
@@ -155,12 +158,15 @@ package struct Intake: Sendable {
     } else {
       conversation = try open(mail, customer: customer, in: tx, now: now)
     }
+    // Who is known writes no spam, whatever the words.
+    let spam = customer.isNew && known == nil && mail.channel == .mail ? mail.spam : nil
     let message = try insert(
-      mail, conversation: conversation.id, routing: known == nil ? mail.routing : nil, decision: "answered", in: tx,
-      now: now)
+      mail, conversation: conversation.id, routing: known == nil ? mail.routing : nil, spam: spam,
+      decision: "answered", in: tx, now: now)
+    try askSecondOpinion(of: mail, message: message, in: tx, now: now)
     let decision = try answer(
-      mail, message: message, conversation: conversation, isNew: known == nil, customerName: customer.name, in: tx,
-      now: now)
+      mail, message: message, conversation: conversation, isNew: known == nil, isLikelySpam: spam?.isSpam == true,
+      customerName: customer.name, in: tx, now: now)
     if decision != .reply { try tx.setReplyDecision(decision.code, of: message) }
     let outcome: Outcome = known == nil ? .conversation : .reply
     return (Receipt(outcome: outcome, repliesQueued: decision == .reply ? 1 : 0), message)
@@ -186,7 +192,7 @@ package struct Intake: Sendable {
   }
 
   private func open(
-    _ mail: PreparedMail, customer: (id: Int64, name: String, owner: Int64?), in tx: Transaction, now: Instant
+    _ mail: PreparedMail, customer: (id: Int64, name: String, owner: Int64?, isNew: Bool), in tx: Transaction, now: Instant
   ) throws -> ConversationHead {
     let today = mailbox.settings.calendar.localTime(now).date
     let day = Int64(today.daysSinceEpoch)
@@ -213,13 +219,14 @@ package struct Intake: Sendable {
 
   /// Promises a time, unless one is promised already, and enqueues the reply that says so, if policy allows one.
   private func answer(
-    _ mail: PreparedMail, message: Int64, conversation: ConversationHead, isNew: Bool, customerName: String,
-    in tx: Transaction, now: Instant
+    _ mail: PreparedMail, message: Int64, conversation: ConversationHead, isNew: Bool,
+    isLikelySpam: Bool, customerName: String, in tx: Transaction, now: Instant
   ) throws -> AutoReplyPolicy.Decision {
     let settings = mailbox.settings
     let hasPromise = isNew ? false : try tx.hasOpenPromise(conversation.id)
     let address = mail.replyAddress
-    let facts = try facts(mail, address: address, hasPromise: hasPromise, in: tx, now: now)
+    var facts = try facts(mail, address: address, hasPromise: hasPromise, in: tx, now: now)
+    facts.isLikelySpam = isLikelySpam
     var decision = settings.policy.decision(for: facts, now: now)
     if hasPromise { return decision }
     let estimate = settings.serviceLevel[conversation.kind]
@@ -276,7 +283,8 @@ package struct Intake: Sendable {
   private func isMobile(_ number: String) -> Bool { (try? PhoneNumber(number)) != nil }
 
   func insert(
-    _ mail: PreparedMail, conversation: Int64?, routing: Routing? = nil, decision: String, in tx: Transaction,
+    _ mail: PreparedMail, conversation: Int64?, routing: Routing? = nil, spam: SpamScore? = nil, decision: String,
+    in tx: Transaction,
     now: Instant
   ) throws -> Int64 {
     let isHuman = mail.kind.kind == .human && !mail.isSpam
@@ -294,7 +302,7 @@ package struct Intake: Sendable {
         preview: mail.preview,
         mailKind: mail.kind.kind.rawValue, mailEvidence: mail.kind.kind == .human ? nil : mail.kind.evidence,
         label: isHuman ? mail.label.rawValue : nil, confidence: isHuman ? mail.classification?.confidence : nil,
-        labelEvidence: isHuman ? evidence(mail.classification) : nil, routing: routing, replyDecision: decision,
+        labelEvidence: isHuman ? evidence(mail.classification) : nil, routing: routing, spamScore: spam?.probability, replyDecision: decision,
         defects: defects.isEmpty ? nil : defects.joined(separator: "\n"),
         attachments: mail.message.attachments.count, sentAt: mail.message.date, arrivedAt: mail.fetched.arrivedAt),
       bytes: mail.fetched.bytes, now: now)

@@ -15,6 +15,8 @@ struct PreparedMail: Sendable {
   /// What a bounce says of the mail that came back.
   var bounce: BounceReport?
   var isSpam: Bool
+  /// What the text looks like, of a person's mail that the server's filter let pass.
+  var spam: SpamScore?
   var isForbidden: Bool
   var isAddressedToMailbox: Bool
   var channel = Channel.mail
@@ -80,7 +82,7 @@ struct MailPreparation: Sendable {
       fetched: fetched, message: message, preview: Self.preview(reading?.newText ?? message.bodyText),
       fingerprint: fingerprint, kind: kind,
       bounce: kind.kind == .bounce ? BounceReport(message) : nil,
-      isSpam: isSpam,
+      isSpam: isSpam, spam: isSpam ? nil : reading.map { SpamModel().score($0.classifiedText) },
       isForbidden: MailKind.suppressesAutoReply(message) != nil || replyAddress.map(MailKind.isUnattended) == true,
       isAddressedToMailbox: recipients.contains { isOwn($0) }, sender: sender, replyAddress: replyAddress,
       isReplyElsewhere: isElsewhere(replyAddress, message), classification: classification,
@@ -130,7 +132,7 @@ struct MailPreparation: Sendable {
     return nil
   }
 
-  /// The mail server's filter has the say; Postroom does not judge spam by itself yet.
+  /// The mail server's filter has the say.
   private static func isMarkedAsSpam(_ message: MailMessage) -> Bool {
     let verdicts = [
       message.first("X-Spam-Flag"), message.first("X-Spam-Status"), message.first("X-Spam"),

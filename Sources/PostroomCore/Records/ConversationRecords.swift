@@ -16,7 +16,7 @@ extension Transaction {
   /// known yet.
   func customer(
     _ channel: Channel = .mail, address: String, name: String, now: Instant
-  ) throws -> (id: Int64, name: String, owner: Int64?) {
+  ) throws -> (id: Int64, name: String, owner: Int64?, isNew: Bool) {
     let select = """
       SELECT c.id, c.name, c.owner_id FROM contact k JOIN customer c ON c.id = k.customer_id
       WHERE k.channel = $1 AND k.address = $2
@@ -29,12 +29,12 @@ extension Transaction {
         try execute("UPDATE customer SET name = $2 WHERE id = $1", [.integer(id), .text(name)])
         known = name
       }
-      return (id, known, try row.optionalInt(2))
+      return (id, known, try row.optionalInt(2), false)
     }
     // When another node is faster, the unique key ends this savepoint, and the next look finds the customer.
     let id = try insertCustomer(name: name, now: now)
     try addContact(channel, address, to: id, now: now)
-    return (id, name, nil)
+    return (id, name, nil, true)
   }
 
   func insertCustomer(name: String, now: Instant) throws -> Int64 {

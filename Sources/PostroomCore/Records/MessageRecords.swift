@@ -20,6 +20,8 @@ struct MessageRow {
   var labelEvidence: String?
   /// Of the mail that opens a conversation.
   var routing: Routing?
+  /// 0…1; of a stranger's mail only.
+  var spamScore: Double?
   var replyDecision: String
   var defects: String?
   var attachments: Int
@@ -38,8 +40,8 @@ extension Transaction {
       """
       INSERT INTO message (mailbox_id, conversation_id, owner_id, fingerprint, rfc_message_id, sender, sender_name,
         reply_address, subject, preview, mail_kind, mail_evidence, label, confidence, label_evidence, reply_decision, defects,
-        attachment_count, sent_at, arrived_at, taken_in_at, routing)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+        attachment_count, sent_at, arrived_at, taken_in_at, routing, spam_score)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
       RETURNING id
       """,
       [
@@ -50,6 +52,7 @@ extension Transaction {
         .optional(message.label), message.confidence.map { .real($0) } ?? .null, .optional(message.labelEvidence),
         .text(message.replyDecision), .optional(message.defects), .int(message.attachments), .optional(message.sentAt),
         .integer(message.arrivedAt), .integer(now), .optional(message.routing?.rawValue),
+        message.spamScore.map { .real($0) } ?? .null,
       ])
     let id = try row?.int(0) ?? 0
     try execute("INSERT INTO raw_mail (message_id, bytes) VALUES ($1, $2)", [.integer(id), .blob(bytes)])

@@ -4,7 +4,8 @@ package import SQLAccess
 /// milliseconds UTC, durations carry their unit in the name, booleans are 0 or 1.
 package enum Schema {
   package static let migrations: [Migration] = [
-    Migration(name: "001-postroom", sql: people + customers + conversations + outbox + learning)
+    Migration(
+      name: "001-postroom", sql: people + customers + conversations + outbox + learning + secondOpinions)
   ]
 
   /// The condition that a column holds one of these. As comparisons and not as `IN`: SQLite makes a temporary index of
@@ -108,6 +109,7 @@ package enum Schema {
       confidence {real},
       label_evidence TEXT,
       routing TEXT CHECK \(oneOf("routing", "suggested", "automatic", "audit")),
+      spam_score {real} CHECK (spam_score BETWEEN 0 AND 1),
       reply_decision TEXT NOT NULL,
       defects TEXT,
       attachment_count {int} NOT NULL,

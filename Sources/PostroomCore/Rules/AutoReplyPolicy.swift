@@ -18,6 +18,8 @@ package struct AutoReplyPolicy: Sendable, Equatable {
   package struct Facts: Sendable {
     /// The mail itself asks for no answer (null return path, `X-Auto-Response-Suppress`, a no-reply sender).
     package var isForbidden = false
+    /// Its words look like spam, and nobody knows the sender. A person decides: he has an owner and a promised time.
+    package var isLikelySpam = false
     package var isAddressedToMailbox = true
     package var isSendable = true
     package var hasOpenPromise = false
@@ -49,6 +51,7 @@ package struct AutoReplyPolicy: Sendable, Equatable {
   /// First hit wins.
   package func decision(for facts: Facts, now: Instant) -> Decision {
     if facts.isForbidden { return .suppress(.forbidden) }
+    if facts.isLikelySpam { return .suppress(.likelySpam) }
     if !facts.isSendable { return .suppress(.unsendable) }
     if !facts.isAddressedToMailbox { return .suppress(.notAddressed) }
     if facts.hasOpenPromise { return .suppress(.alreadyPromised) }
@@ -87,6 +90,7 @@ package struct ReplySpan: Sendable, Equatable {
 /// Why a mail got no automatic reply. The raw value is stored.
 package enum ReplySuppression: String, Sendable, CaseIterable {
   case machine, spam, forbidden, unsendable
+  case likelySpam = "likely_spam"
   case notAddressed = "not_addressed"
   case alreadyPromised = "already_promised"
   case tooOld = "too_old"
@@ -99,6 +103,8 @@ package enum ReplySuppression: String, Sendable, CaseIterable {
     switch self {
     case .machine: Localized(chinese: "机器发出的邮件", english: "written by a machine")
     case .spam: Localized(chinese: "垃圾邮件", english: "spam")
+    case .likelySpam:
+      Localized(chinese: "内容疑似垃圾邮件，待人工判断", english: "its words look like spam: a person decides")
     case .forbidden: Localized(chinese: "邮件本身要求不自动回复", english: "the mail asks for no automatic answer")
     case .unsendable: Localized(chinese: "发件地址无法回复", english: "the sender's address cannot be answered")
     case .notAddressed:

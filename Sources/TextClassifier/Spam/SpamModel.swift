@@ -41,6 +41,8 @@ package struct SpamModel: Sendable {
 package struct SpamScore: Sendable, Equatable {
   /// 0 is even; above, spam is likelier.
   package let logit: Double
+  /// Of being spam, 0…1; rather a rank than a chance.
+  package var probability: Double { 1 / (1 + exponential(-logit)) }
   /// Whether it reaches the model's threshold, which one in a thousand customers' mails does at most.
   package let isSpam: Bool
 }

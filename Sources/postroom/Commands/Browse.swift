@@ -50,7 +50,10 @@ struct List: AsyncParsableCommand {
       let page = filter
       let list = try await house.database.read { tx in try tx.conversations(page) }
       if json {
-        for item in list { try Console.json(Row(item)) }
+        let opinions = try await house.database.read { tx in
+          try list.map { item in try tx.lastSecondOpinion(in: item.id) }
+        }
+        for (item, opinion) in zip(list, opinions) { try Console.json(Row(item, opinion)) }
       } else if !list.isEmpty {
         Report.conversations(list, house.settings, now: now)
       }
@@ -79,8 +82,10 @@ struct List: AsyncParsableCommand {
     var last_message_at: String
     var promised_at: String?
     var to_confirm: Bool
+    var second_opinion: OpinionRow?
 
-    init(_ item: Conversation) {
+    init(_ item: Conversation, _ opinion: SecondOpinion?) {
+      second_opinion = opinion.map(OpinionRow.init)
       number = item.number
       mailbox = item.mailbox
       kind = item.kind.rawValue
@@ -111,13 +116,21 @@ struct Show: AsyncParsableCommand {
   func run() async throws {
     let house = try await House.open(home.path)
     let id = number.number.id
-    let found = try await house.database.read { tx in (try tx.conversation(id), try tx.timeline(id)) }
+    let found = try await house.database.read { tx in
+      (try tx.conversation(id), try tx.timeline(id), try tx.secondOpinions(in: id))
+    }
     await house.database.close()
     guard let conversation = found.0 else { throw DeskRefusal("there is no conversation \(number.number)") }
-    if json { try Console.json(Whole(conversation, found.1)) } else { print(conversation, found.1, house.settings) }
+    if json {
+      try Console.json(Whole(conversation, found.1, found.2))
+    } else {
+      print(conversation, found.1, found.2, house.settings)
+    }
   }
 
-  private func print(_ item: Conversation, _ timeline: [TimelineEntry], _ settings: Settings) {
+  private func print(
+    _ item: Conversation, _ timeline: [TimelineEntry], _ opinions: [Int64: SecondOpinion], _ settings: Settings
+  ) {
     let language = settings.language
     let calendar = settings.mailboxes[item.mailbox]?.calendar ?? .standard(zone: .gmt)
     let owner = settings.agents[item.owner]?.name ?? item.owner
@@ -139,11 +152,13 @@ struct Show: AsyncParsableCommand {
     }
     for entry in timeline {
       Console.line()
-      describe(entry, at: Report.when(entry.at, calendar), language)
+      describe(entry, opinions, at: Report.when(entry.at, calendar), language)
     }
   }
 
-  private func describe(_ entry: TimelineEntry, at time: String, _ language: Language) {
+  private func describe(
+    _ entry: TimelineEntry, _ opinions: [Int64: SecondOpinion], at time: String, _ language: Language
+  ) {
     switch entry.content {
     case .mail(let mail):
       let reading = MailReading(MessageParser.parse(mail.bytes))
@@ -154,6 +169,12 @@ struct Show: AsyncParsableCommand {
           + (mail.routing.map { " \($0.words[language])" } ?? "") + (mail.evidence.map { ": \($0)" } ?? "") + "]"
       }
       Console.line(head)
+      if let score = mail.spamScore, score >= 0.5 {
+        Console.line(
+          Report.title(chinese: "   疑似垃圾邮件：", english: "   looks like spam: ", language)
+            + "\(Int(score * 100)) %")
+      }
+      if let opinion = opinions[mail.id] { Console.line("   " + Report.words(opinion, language)) }
       let decision = ReplySuppression(rawValue: mail.decision)?.words[language]
       if let decision {
         Console.line(
@@ -195,6 +216,8 @@ struct Show: AsyncParsableCommand {
       var label: String?
       var confidence: Double?
       var routing: String?
+      var spam_score: Double?
+      var second_opinion: OpinionRow?
       var reply_decision: String?
       var state: String?
       var reason: String?
@@ -202,15 +225,16 @@ struct Show: AsyncParsableCommand {
     var conversation: List.Row
     var timeline: [Entry]
 
-    init(_ item: Conversation, _ timeline: [TimelineEntry]) {
-      conversation = List.Row(item)
+    init(_ item: Conversation, _ timeline: [TimelineEntry], _ opinions: [Int64: SecondOpinion]) {
+      conversation = List.Row(item, opinions.values.max { $0.message < $1.message })
       self.timeline = timeline.map { entry in
         switch entry.content {
         case .mail(let mail):
           Entry(
             at: entry.at.iso8601, type: "mail", who: mail.sender, subject: mail.subject,
             text: MailReading(MessageParser.parse(mail.bytes)).text, label: mail.label, confidence: mail.confidence,
-            routing: mail.routing?.rawValue,
+            routing: mail.routing?.rawValue, spam_score: mail.spamScore,
+            second_opinion: opinions[mail.id].map(OpinionRow.init),
             reply_decision: mail.decision)
         case .delivery(let sent):
           Entry(

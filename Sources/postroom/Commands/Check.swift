@@ -3,6 +3,7 @@ import CurlClient
 import Foundation
 import PostroomCore
 import SQLAccess
+import TextClassifier
 
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,7 +12,8 @@ struct Check: AsyncParsableCommand {
   )
 
   @OptionGroup var home: HomeOption
-  @Flag(help: "Also renew every OAuth token and log in to every mail server.") var live = false
+  @Flag(help: "Also renew every OAuth token, log in to every mail server, ask for one second opinion.")
+  var live = false
   @Flag(help: "One JSON object with all problems.") var json = false
 
   func run() async throws {
@@ -141,8 +143,20 @@ struct Check: AsyncParsableCommand {
         Console.line("gateway \(gateway.name): ready")
       }
     }
+    problems += await opinionProblems(settings, engine)
     await engine.shutdown()
     return problems
+  }
+
+  /// Asks the model for second opinions about an invented mail.
+  private func opinionProblems(_ settings: Settings, _ engine: CurlEngine) async -> [Problem] {
+    guard let wanted = settings.secondOpinion else { return [] }
+    switch await OpinionEndpoint(wanted, engine: engine).check() {
+    case .success(let opinion):
+      if !json { Console.line("second opinion: \(wanted.model) calls an invented mail \(opinion.label.rawValue)") }
+      return []
+    case .failure(let fault): return [Problem("second_opinion: \(fault)", file: "postroom.yaml")]
+    }
   }
 
   /// Uses every refresh token once, and tells which are refused or end soon.

@@ -29,6 +29,7 @@ struct Serve: AsyncParsableCommand {
       let watch = ConsentWatch(house.settings, tokens: house.tokens, log: house.log)
       services.append(Loop { await watch.run() })
     }
+    if let opinions = house.secondOpinions(engine) { services.append(Loop { await opinions.run() }) }
     let greetings = DailyGreetings(house.outreach(), log: house.log)
     if greetings.isWanted { services.append(Loop { await greetings.run() }) }
     let refit = NightlyRefit(

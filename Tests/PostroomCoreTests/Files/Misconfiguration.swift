@@ -25,7 +25,7 @@ struct Misconfiguration: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = house + mailboxes + sources + gateways + oauth
+  static let all = house + mailboxes + sources + gateways + oauth + opinions
 }
 
 /// `postroom.yaml` with faults.
@@ -44,7 +44,7 @@ extension Misconfiguration {
     .add(
       "an unknown key like none", settings, "colour: blue",
       "postroom.yaml:8: error: `colour` is not known here — known are: agents, company, contact, data, database, hotline, hours, http, "
-        + "language, outreach, signing_key_file, teams, templates, zone"),
+        + "language, outreach, second_opinion, signing_key_file, teams, templates, zone"),
     .edit(
       "no company", settings, "company: 示例商城\n", "", "postroom.yaml:1: error: `company` is missing"),
     .edit(
