@@ -90,6 +90,21 @@ struct SecondOpinionTests {
     }
   }
 
+  @Test("a mail whose mailbox was taken out of the settings since is not asked about", arguments: Engine.available)
+  func narrowed(engine: Engine) async throws {
+    let server = try ModelServer(.says(Self.complaint))
+    try await withOpinions(engine, server) { office, curl in
+      try await office.take(.unsure())
+      var settings = office.settings
+      settings.secondOpinion?.mailboxes = ["sales"]
+      let opinions = try #require(
+        SecondOpinions(database: office.database, settings: settings, engine: curl, log: .quiet))
+      _ = try await opinions.askDue { monday }
+      #expect(try await office.opinionRows == ["failed 1 its mailbox is not asked about any more"])
+      #expect(server.questions.isEmpty)
+    }
+  }
+
   @Test("a person's word during a question is stronger than its answer", arguments: Engine.available)
   func overtaken(engine: Engine) async throws {
     let server = try ModelServer(.says(Self.complaint))
