@@ -9,6 +9,7 @@ struct OpinionQuestion: Sendable {
   var askedAt: Instant
   /// The endpoint rested before, and this one question tries it.
   var isTrial: Bool
+  var mailbox: String
   var subject: String
   /// What the customer is called.
   var names: [String]
@@ -65,10 +66,11 @@ extension Transaction {
   /// Takes up to `room` due mails, the oldest first: counted against the day and leased to the caller when this commits,
   /// before the first byte leaves.
   func claimOpinions(_ terms: OpinionTerms, now: Instant) throws -> OpinionClaim {
-    try endOpinions(now)
     var claim = OpinionClaim()
-    // Nodes take turns here, so that the day's limit and the one trial after a rest hold for all of them.
+    // Nodes take turns here, so that the day's limit and the one trial after a rest hold for all of them. First, as
+    // where answers are written down: two that lock in another order would wait for each other.
     let (breaker, asked) = try opinionEndpoint(terms.url, day: terms.day)
+    try endOpinions(now)
     guard try hasDueOpinions(now) else { return claim }
     guard breaker.mayBeAsked(now) else {
       claim.hindrance = .paused(until: breaker.pausedUntil)
@@ -121,15 +123,16 @@ extension Transaction {
       let message = try row.int(0)
       let mail = try self.row(
         """
-        SELECT m.subject, m.sender_name, k.name, r.bytes FROM message m JOIN raw_mail r ON r.message_id = m.id
+        SELECT m.subject, m.sender_name, k.name, r.bytes, b.name FROM message m
+        JOIN raw_mail r ON r.message_id = m.id JOIN mailbox b ON b.id = m.mailbox_id
         LEFT JOIN conversation c ON c.id = m.conversation_id LEFT JOIN customer k ON k.id = c.customer_id
         WHERE m.id = $1
         """, [.integer(message)])
       guard let mail else { return nil }
       let names = [try mail.text(1), try mail.optionalText(2) ?? ""].filter { !$0.isEmpty }
       return OpinionQuestion(
-        message: message, attempt: try row.int(1) + 1, askedAt: now, isTrial: isTrial, subject: try mail.text(0),
-        names: names, bytes: try mail.blob(3))
+        message: message, attempt: try row.int(1) + 1, askedAt: now, isTrial: isTrial, mailbox: try mail.text(4),
+        subject: try mail.text(0), names: names, bytes: try mail.blob(3))
     }
   }
 
@@ -180,7 +183,7 @@ extension Transaction {
     return news
   }
 
-  /// A mail in which nothing can be judged.
+  /// A mail that is not asked about after all.
   func endOpinion(_ question: OpinionQuestion, _ words: String) throws {
     try keep(question, state: "failed", words, next: question.askedAt, counts: true)
   }

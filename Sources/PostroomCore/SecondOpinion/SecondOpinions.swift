@@ -95,6 +95,11 @@ package struct SecondOpinions: Sendable {
   }
 
   private func ask(_ question: OpinionQuestion, at now: Instant) async throws -> Bool {
+    // The settings may have changed since the mail came.
+    guard endpoint.settings.covers(question.mailbox) else {
+      try await database.write { tx in try tx.endOpinion(question, "its mailbox is not asked about any more") }
+      return false
+    }
     let reading = MailReading(MessageParser.parse(question.bytes))
     let mail = MaskedText(subject: question.subject, words: reading.ownWords, names: question.names)
     if mail.isEmpty {

@@ -69,7 +69,8 @@ final class ModelServer: Sendable {
       secret: .passwordFile(SecretFixture.file("sk-very-secret")))
     settings.mayBePlain = true
     settings.mayBePrivate = true
-    settings.timeout = 5
+    // All tests run at once: no question may end for want of time where none is tested.
+    settings.timeout = 60
     return settings
   }
 

@@ -90,6 +90,21 @@ struct SecondOpinionTests {
     }
   }
 
+  @Test("a mail whose mailbox was taken out of the settings since is not asked about", arguments: Engine.available)
+  func narrowed(engine: Engine) async throws {
+    let server = try ModelServer(.says(Self.complaint))
+    try await withOpinions(engine, server) { office, curl in
+      try await office.take(.unsure())
+      var settings = office.settings
+      settings.secondOpinion?.mailboxes = ["sales"]
+      let opinions = try #require(
+        SecondOpinions(database: office.database, settings: settings, engine: curl, log: .quiet))
+      _ = try await opinions.askDue { monday }
+      #expect(try await office.opinionRows == ["failed 1 its mailbox is not asked about any more"])
+      #expect(server.questions.isEmpty)
+    }
+  }
+
   @Test("a person's word during a question is stronger than its answer", arguments: Engine.available)
   func overtaken(engine: Engine) async throws {
     let server = try ModelServer(.says(Self.complaint))
@@ -117,7 +132,7 @@ struct SecondOpinionTests {
         let tally = try await office.opinions(curl).askDue { monday }
         #expect(tally.asked == 1 && tally.failed == 1)
         let next = try await office.number("SELECT next_at FROM second_opinion")
-        #expect(next >= monday.adding(20 << (attempt - 1)) && next <= monday.adding(30 << (attempt - 1)) + 5000)
+        #expect(next >= monday.adding(20 << (attempt - 1)) && next <= monday.adding(30 << (attempt - 1)) + 60_000)
         #expect(try await office.opinions(curl).askDue { monday }.asked == 0)
         try await office.endPauses(monday)
       }
@@ -138,7 +153,7 @@ struct SecondOpinionTests {
       try await office.take(.unsure())
       let start = ContinuousClock.now
       #expect(try await office.opinions(curl).askDue { monday }.failed == 1)
-      #expect(ContinuousClock.now - start < .seconds(10))
+      #expect(ContinuousClock.now - start < .seconds(60))
       #expect(
         try await office.number("SELECT COUNT(*) FROM second_opinion WHERE state = 'waiting' AND attempts = 1") == 1)
       #expect(try await office.number("SELECT failures FROM opinion_endpoint") == 1)
@@ -156,7 +171,7 @@ struct SecondOpinionTests {
       try await office.endPauses(monday, endpoint: false)
       #expect(try await opinions.askDue { monday.adding(89) }.hindrance != nil)
       #expect(server.questions.count == 1)
-      #expect(try await opinions.askDue { monday.adding(100) }.answered == 1)
+      #expect(try await opinions.askDue { monday.adding(3600) }.answered == 1)
     }
   }
 
@@ -172,7 +187,7 @@ struct SecondOpinionTests {
       try await office.endPauses(monday, endpoint: false)
       let hindrance = try #require(try await opinions.askDue { monday.adding(500) }.hindrance)
       #expect(hindrance.contains("rests until"))
-      #expect(try await opinions.askDue { monday.adding(601) }.failed == 1)
+      #expect(try await opinions.askDue { monday.adding(3600) }.failed == 1)
       #expect(server.questions.count == 2)
       #expect(lines.all.count == 1)
       #expect(lines.all.first?.contains("HTTP 401: it does not accept the secret") == true)
@@ -317,7 +332,7 @@ struct SecondOpinionTests {
       try await office.take(Letter.unsure().bytes, now: .now)
       let opinions = try office.opinions(curl)
       let task = Task { await opinions.run() }
-      for _ in 0..<200 where try await office.opinionRows != ["answered 1 complaint"] {
+      for _ in 0..<1200 where try await office.opinionRows != ["answered 1 complaint"] {
         try await Task.sleep(for: .milliseconds(50))
       }
       #expect(try await office.opinionRows == ["answered 1 complaint"])
