@@ -34,6 +34,38 @@ struct CommandTests {
     }
   }
 
+  @Test("kinds are confirmed and corrected, and what was learned is shown, taken back and forgotten")
+  func learning() throws {
+    let home = try DemoHome()
+    let listed = try home.shell("$P list --to-confirm --json | grep -o '\"number\":[0-9]*' | cut -d: -f2").output
+    let numbers = listed.split(separator: "\n").map(String.init)
+    #expect(numbers.count > 3)
+    #expect(try home.shell("$P show \(numbers[0])").output.contains("postroom confirm \(numbers[0])"))
+    #expect(try home.shell("$P confirm \(numbers[0]) \(numbers[1])").status == 0)
+    // The first is said already; the others go on.
+    let again = try home.shell("$P confirm \(numbers[0]) \(numbers[2])")
+    #expect(again.status == 1 && again.output.contains("#\(numbers[2])"))
+    let kind = try home.shell("$P show \(numbers[3]) --json | grep -o '\"kind\":\"[a-z]*' | cut -d'\"' -f4").output
+    let other = kind.contains("complaint") ? "inquiry" : "complaint"
+    #expect(try home.shell("$P label \(numbers[3]) \(other)").output.contains("→"))
+    #expect(try home.shell("$P label \(numbers[3]) praise").status == 64)
+    #expect(try home.shell("$P show \(numbers[3])").output.contains("relabelled"))
+    let mailbox = try home.shell("$P model report --json | grep -o '\"mailbox\":\"[a-z]*' | cut -d'\"' -f4").output
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    let report = try home.shell("$P model report \(mailbox) --json").output
+    #expect(report.contains("\"mode\":\"suggest\"") && report.contains("\"labels\":4"))
+    #expect(try home.shell("$P model report; $P model versions; $P model refit").status == 0)
+    #expect(try home.shell("$P model versions --json").output.contains("\"lessons\":4"))
+    #expect(try home.shell("$P model replay \(mailbox) --version 0").status == 0)
+    #expect(try home.shell("$P model replay \(mailbox)").status == 64)
+    #expect(try home.shell("$P model rollback \(mailbox)").status == 0)
+    let customer = try home.shell(
+      "sqlite3 $H/data/postroom.db 'SELECT customer_id FROM lesson LIMIT 1' 2>/dev/null || echo 1"
+    ).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(try home.shell("$P model forget --customer \(customer)").status == 0)
+    #expect(try home.shell("$P model forget --customer 99999").status == 1)
+  }
+
   @Test("a reader that has seen enough ends the program quietly")
   func brokenPipe() throws {
     let home = try DemoHome()

@@ -32,7 +32,8 @@ struct IntakeReplyTests {
     try await withOffice(engine) { office in
       let offer = Letter(
         "1@c", from: "sales@stranger.example", subject: "Cheap SEO backlinks for your website",
-        body: "Dear sir, we offer guaranteed first page Google ranking with 5000 backlinks at the lowest price. Reply now!")
+        body:
+          "Dear sir, we offer guaranteed first page Google ranking with 5000 backlinks at the lowest price. Reply now!")
       #expect(try await office.take(offer) == Receipt(outcome: .conversation, repliesQueued: 0))
       #expect(try await office.conversation(1).promisedAt != nil)
       try await office.take(Letter("2@c", from: "known@c.example"))

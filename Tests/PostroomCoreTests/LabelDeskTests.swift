@@ -1,3 +1,4 @@
+import Foundation
 import MailFormat
 import SQLAccess
 import Testing
@@ -138,6 +139,30 @@ struct LabelDeskTests {
       }
       #expect(Self.told(.complaint, by: mine) > Self.told(.complaint, by: before))
       #expect(Self.told(.complaint, by: other) == Self.told(.complaint, by: before))
+    }
+  }
+
+  @Test("a poller that runs already tells the next mail apart by what was said", arguments: Engine.available)
+  func nextBatch(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      let maildir = office.folder + "/Maildir"
+      for part in ["new", "cur", "tmp"] {
+        try FileManager.default.createDirectory(atPath: "\(maildir)/\(part)", withIntermediateDirectories: true)
+      }
+      let poller = try office.poller(MaildirSource(path: maildir))
+      for turn in 1...4 {
+        var letter = Self.question
+        letter.id = "\(turn)@c"
+        letter.from = "c\(turn)@customer.example"
+        try Data(letter.bytes).write(to: URL(fileURLWithPath: "\(maildir)/new/\(turn).a.b"))
+        #expect(try await poller.pollOnce().mails == 1)
+        if turn < 4 {
+          try await office.labels.say(ConversationNumber(id: Int64(turn)), .complaint, by: "bo", now: monday)
+        }
+      }
+      let told = try await office.texts("SELECT label FROM message ORDER BY id")
+      #expect(told.first == "inquiry" && told.last == "complaint")
+      #expect(try await office.conversation(4).kind == .complaint)
     }
   }
 

@@ -61,6 +61,7 @@ package struct LabelDesk: Sendable {
         try tx.storeLearner(mail.mailbox, state)
       }
       try tx.setKind(said, of: head.id)
+      try tx.withdrawSecondOpinions(in: head.id)
       let detail = said == head.kind ? said.rawValue : "\(head.kind.rawValue) → \(said.rawValue)"
       try tx.note(said == head.kind ? "confirmed" : "relabelled", in: head.id, by: agent, detail: detail, now: now)
       // Complainants are asked after the solution, and nobody else is.

@@ -10,7 +10,7 @@ extension Loader {
       do {
         settings.base = try TextClassifier(model: LinearModel(file: place))
       } catch {
-        section.fault("`classifier.model`: \(error)", at: "model")
+        section.fault("`classifier.model`: " + "\(error)".replacing(place, with: shown(place)), at: "model")
       }
     }
     if let precision = section.share("precision", in: 0.5...0.999) { settings.precision = precision }

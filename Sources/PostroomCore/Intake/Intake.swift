@@ -192,7 +192,8 @@ package struct Intake: Sendable {
   }
 
   private func open(
-    _ mail: PreparedMail, customer: (id: Int64, name: String, owner: Int64?, isNew: Bool), in tx: Transaction, now: Instant
+    _ mail: PreparedMail, customer: (id: Int64, name: String, owner: Int64?, isNew: Bool), in tx: Transaction,
+    now: Instant
   ) throws -> ConversationHead {
     let today = mailbox.settings.calendar.localTime(now).date
     let day = Int64(today.daysSinceEpoch)
@@ -302,7 +303,8 @@ package struct Intake: Sendable {
         preview: mail.preview,
         mailKind: mail.kind.kind.rawValue, mailEvidence: mail.kind.kind == .human ? nil : mail.kind.evidence,
         label: isHuman ? mail.label.rawValue : nil, confidence: isHuman ? mail.classification?.confidence : nil,
-        labelEvidence: isHuman ? evidence(mail.classification) : nil, routing: routing, spamScore: spam?.probability, replyDecision: decision,
+        labelEvidence: isHuman ? evidence(mail.classification) : nil, routing: routing, spamScore: spam?.probability,
+        replyDecision: decision,
         defects: defects.isEmpty ? nil : defects.joined(separator: "\n"),
         attachments: mail.message.attachments.count, sentAt: mail.message.date, arrivedAt: mail.fetched.arrivedAt),
       bytes: mail.fetched.bytes, now: now)

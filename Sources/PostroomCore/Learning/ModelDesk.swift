@@ -1,9 +1,9 @@
 package import SQLAccess
-import TextClassifier
+package import TextClassifier
 
 /// The verbs for what a mailbox learned.
 package struct ModelDesk: Sendable {
-  private let database: Database
+  let database: Database
   private let settings: Settings
 
   package init(database: Database, settings: Settings) {
@@ -84,5 +84,38 @@ package struct ModelDesk: Sendable {
       }
       return counts
     }
+  }
+}
+
+extension ModelDesk {
+  package func report(_ name: String) async throws -> LearningReport {
+    let (id, classifier) = try await mailbox(name)
+    return try await database.read { tx in try LearningReport(id, precision: classifier.precision, in: tx) }
+  }
+
+  /// Tells the mails of the last `days` apart once more.
+  /// - Parameters:
+  ///   - model: instead of the one of the settings.
+  ///   - version: of what was learned, instead of the active one; 0 is nothing.
+  package func replay(
+    _ name: String, model: LinearModel?, version: Int64?, days: Int64, now: Instant
+  ) async throws -> Replay {
+    let (id, classifier) = try await mailbox(name)
+    let versions = try await database.read { tx in try tx.deltaVersions(id) }
+    let active = try versions.first(where: \.isActive).map(Self.delta)
+    var delta = active
+    if let version {
+      let found = versions.first { $0.version == version }
+      guard version == 0 || found != nil else { throw DeskRefusal("\(name) has no version \(version)") }
+      delta = try found.map(Self.delta)
+    }
+    let base = try model.map { try TextClassifier(model: $0) } ?? classifier.base
+    return try await Replay(
+      database, mailbox: id, inUse: classifier.base.with(active), other: base.with(delta),
+      since: now.adding(-days * 86_400))
+  }
+
+  private static func delta(_ version: DeltaVersion) throws -> ModelDelta {
+    try ModelDelta(bytes: version.bytes, place: "version \(version.version)")
   }
 }

@@ -5,7 +5,9 @@ import SQLAccess
 struct Model: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "What mailboxes learned from their people: see it, learn it anew, go back, forget.",
-    subcommands: [ModelVersions.self, ModelRefit.self, ModelRollback.self, ModelForget.self],
+    subcommands: [
+      ModelVersions.self, ModelRefit.self, ModelRollback.self, ModelForget.self, ModelReport.self, ModelReplay.self,
+    ],
     defaultSubcommand: ModelVersions.self)
 }
 

@@ -50,6 +50,13 @@ extension Misconfiguration {
         + "30s, 15m, 24h or 3d",
       "mailboxes/support.yaml:9: error: `replies.per_minute` is \"0\", but must be a whole number from 1 to 10000000"),
     .add(
+      "a classifier's share that is none, and a model that is none", mailbox,
+      "classifier: { precision: 90, audits: 0.1, model: support.yaml }",
+      "mailboxes/support.yaml:9: error: `classifier.model`: mailboxes/support.yaml is no model: it does not begin "
+        + "like a file that `postroom train` writes",
+      "mailboxes/support.yaml:9: error: `classifier.precision` is \"90\", but must be a number from 0.5 to 0.999",
+      "mailboxes/support.yaml:9: error: `classifier.audits` is not known here — did you mean `audit`?"),
+    .add(
       "neither true nor false", mailbox, "plus_addressing: maybe",
       "mailboxes/support.yaml:9: error: `plus_addressing` is \"maybe\", but must be true or false"),
     .init(
