@@ -60,7 +60,8 @@ struct RefitTests {
   )
   func refused(engine: Engine) async throws {
     try await withOffice(engine) { office in
-      for turn in 1...48 where turn % 6 != 1 { try await teach(office, turn...turn) }
+      // At first people said the wrong thing; steps follow those who came later, a refit weighs all alike.
+      try await teach(office, 1...48, wrong: Set(1...16))
       let before = try #require(try await office.versions().first)
       let result = try #require(try await refit(office))
       #expect(result.outcome == .refused && result.refitScore < result.activeScore && result.version == nil)

@@ -165,7 +165,7 @@ struct ListenerTests {
       "POST /hooks/kannel/receipts HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ])
   func garbage(text: String) async throws {
-    try await withFront({ $0.idleSeconds = 2 }) { front in
+    try await withFront({ $0.idleSeconds = 10 }) { front in
       let answer = Answer(try await Wire.exchange(front.port, text))
       #expect([400, 431].contains(answer.status), "\(answer.text)")
       #expect(front.received.all.isEmpty)
@@ -182,7 +182,7 @@ struct ListenerTests {
         front.port, "POST /hooks/kannel/receipts HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n",
         drip: 0x61)
       let seconds = try await [header, body, chunks]
-      #expect(seconds.allSatisfy { $0 < 8 }, "\(seconds)")
+      #expect(seconds.allSatisfy { $0 < 50 }, "\(seconds)")
       #expect(front.received.all.isEmpty)
       let next = try await front.ask("GET", "/health/live")
       #expect(next.status == 200)
@@ -191,7 +191,7 @@ struct ListenerTests {
 
   @Test("so many connections at once, the next waits until one is closed")
   func connections() async throws {
-    try await withFront({ ($0.connections, $0.idleSeconds) = (2, 1) }) { front in
+    try await withFront({ ($0.connections, $0.idleSeconds) = (2, 5) }) { front in
       async let first = Wire.trickle(front.port, "GET /", drip: 0x61)
       async let second = Wire.trickle(front.port, "GET /", drip: 0x61)
       let third = try await front.ask("GET", "/health/live")

@@ -109,6 +109,8 @@ func withFront(
     }
   }
   var limits = WebListener.Limits()
+  // A machine that does much else at once must not end what is no test of these.
+  (limits.idleSeconds, limits.bodySeconds) = (300, 300)
   adjust(&limits)
   let listener = WebListener(http.listen, limits: limits, log: log.logger) { request in
     await routes.answer(request, now: .now)

@@ -15,7 +15,7 @@ enum Wire {
   }
 
   /// Writes `text`, then one byte of `drip` again and again; gives the seconds until the server closed, at most `patience`.
-  static func trickle(_ port: Int, _ text: String, drip: UInt8, patience: Double = 15) async throws -> Double {
+  static func trickle(_ port: Int, _ text: String, drip: UInt8, patience: Double = 60) async throws -> Double {
     try await onThread {
       let socket = try open(port)
       defer { close(socket) }
@@ -53,7 +53,7 @@ enum Wire {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
     }
     guard result == 0 else { throw Failure(what: String(cString: strerror(errno))) }
-    var limit = timeval(tv_sec: 30, tv_usec: 0)
+    var limit = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     return descriptor

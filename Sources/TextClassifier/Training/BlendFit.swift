@@ -30,12 +30,12 @@ struct BlendFit {
   }
 
   /// The probability of spam that one in a thousand of the other mails reaches at most, and at least that of a logit
-  /// of 2: spam of today differs from what was trained on, but customers' mail must not.
+  /// of 4: spam of today differs from what was trained on, but customers' mail must not.
   func spamThreshold(_ examples: [Example], _ blend: Blend) -> Double {
     let wanted = examples.filter { $0.label == 0 }
       .map { softmax(logits($0, Logits(blend.linear, 0, 0, 0), blend.bias), classes: 2)[1] }
       .sorted(by: >)
-    let least = 1 / (1 + exponential(-2))
+    let least = 1 / (1 + exponential(-4))
     guard !wanted.isEmpty else { return least }
     // Above the first that is one too many.
     return max(least, wanted[wanted.count / 1000].nextUp)
