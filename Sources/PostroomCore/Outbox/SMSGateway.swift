@@ -10,8 +10,8 @@ package struct SMSGateway: Gateway {
   package init(_ recipe: HTTPRecipe, _ settings: SMSSettings, engine: CurlEngine) {
     http = HTTPGateway(recipe, engine: engine)
     profile = settings.profile
-    // Some wait for a connection, so that none stands idle while an outcome is passed on.
-    concurrency = recipe.connections + min(recipe.connections / 4, 8)
+    // None waits for a connection inside the client: when a gateway falls silent, those would be in doubt, too.
+    concurrency = recipe.connections
     executor = engine.executor
   }
 
