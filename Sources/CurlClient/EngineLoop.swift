@@ -49,11 +49,11 @@ final class EngineLoop {
     thread.start()
   }
 
+  /// How often messages that came of messages are received before the sockets are looked at again.
+  private static let rounds = 8
+
   private func run() {
-    while true {
-      let (messages, isStopping) = inbox.take()
-      for message in messages { receive(message) }
-      if isStopping { break }
+    while !receiveAll() {
       if curlDeadline <= monotonicNow() { drive(CURL_SOCKET_TIMEOUT, 0) }
       collectEnded()
       wait()
@@ -63,6 +63,18 @@ final class EngineLoop {
     pools.shutdown()
     owners = []
     inbox.end()
+  }
+
+  /// What ends lets something else begin in two or three steps, each a message. They are taken at once, so that a
+  /// connection is not without work while other sockets are seen to. True when these were the last.
+  private func receiveAll() -> Bool {
+    for _ in 0..<Self.rounds {
+      let (messages, isStopping) = inbox.take()
+      for message in messages { receive(message) }
+      if isStopping { return true }
+      if messages.isEmpty { break }
+    }
+    return false
   }
 
   private func receive(_ message: Inbox.Message) {

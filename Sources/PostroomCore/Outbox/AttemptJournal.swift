@@ -49,9 +49,12 @@ package final class AttemptJournal: Sendable {
   }
 
   private static func lines(of content: Data) -> [Substring] {
-    content.split(separator: 0).flatMap { slot in
-      let whole = slot[..<(slot.lastIndex(of: UInt8(ascii: "\n")) ?? slot.startIndex)]
-      return String(decoding: whole, as: UTF8.self).split(separator: "\n")
+    content.withUnsafeBytes { bytes in
+      stride(from: 0, to: bytes.count, by: JournalSlots.size).flatMap { start -> [Substring] in
+        let slot = bytes[start..<min(start + JournalSlots.size, bytes.count)].prefix { $0 != 0 }
+        let whole = slot[..<(slot.lastIndex(of: UInt8(ascii: "\n")) ?? slot.startIndex)]
+        return String(decoding: whole, as: UTF8.self).split(separator: "\n")
+      }
     }
   }
 
@@ -99,7 +102,7 @@ private struct JournalSlots: ~Copyable {
   }
 
   /// Bytes; two lines and the longest words of a gateway.
-  private static let size = 1024
+  static let size = 1024
   private static let step = 2048
   /// So many are kept free, for what is under way when the disk is full.
   private static let kept = 1024
@@ -116,10 +119,11 @@ private struct JournalSlots: ~Copyable {
   init(descriptor: Int32, content: Data) {
     self.descriptor = descriptor
     grow(to: max((content.count + Self.size - 1) / Self.size, Self.step))
-    unused.removeAll { number in
-      let start = content.startIndex + number * Self.size
-      return start < content.endIndex
-        && content[start..<min(start + Self.size, content.endIndex)].contains { $0 != 0 }
+    content.withUnsafeBytes { bytes in
+      unused.removeAll { number in
+        let start = number * Self.size
+        return start < bytes.count && bytes[start..<min(start + Self.size, bytes.count)].contains { $0 != 0 }
+      }
     }
   }
 
