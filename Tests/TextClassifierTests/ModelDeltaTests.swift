@@ -45,6 +45,32 @@ struct ModelDeltaTests {
     #expect(taught.classify("alfa bravo").label == .complaint && taught.classify("甲乙丙").label == .suggestion)
   }
 
+  @Test("a refit learns what the model takes for what, though no word comes twice")
+  func leanings() {
+    func lesson(_ word: Int, _ base: Logits, _ label: TextLabel) -> Lesson {
+      Lesson(buckets: [UInt32(word)], base: base, label: label, origin: 0)
+    }
+    let (inquiry, complaint): (Logits, Logits) = ([3, 0, 0, 0], [0, 3, 0, 0])
+    let lessons = (0..<30).map { word in
+      word % 2 == 0 ? lesson(word, complaint, .suggestion) : lesson(word, inquiry, .inquiry)
+    }
+    let delta = ModelDelta.refit(lessons)
+    #expect(delta.answer(to: lesson(100, complaint, .complaint)).label == .suggestion)
+    #expect(delta.answer(to: lesson(101, inquiry, .complaint)).label == .inquiry)
+  }
+
+  @Test("a text is told like its lesson")
+  func answer() throws {
+    let base = try SmallCorpus.classifier()
+    var delta = ModelDelta.refit([base.lesson("alfa bravo", .complaint), base.lesson("golf 甲乙", .suggestion)])
+    delta.learn(base.lesson("kilo alfa", .suggestion))
+    let taught = try SmallCorpus.classifier(delta)
+    for text in ["alfa hotel", "甲乙丙", "kilo", "unheard of", ""] {
+      let (told, answer) = (taught.classify(text), delta.answer(to: base.lesson(text, .inquiry)))
+      #expect(told.label == answer.label && abs(told.confidence - answer.confidence) < 1e-5, "\(text)")
+    }
+  }
+
   @Test("no lessons, no change")
   func empty() throws {
     #expect(ModelDelta.refit([]).isEmpty && ModelDelta().isEmpty)

@@ -1,9 +1,10 @@
 /// A delta as bytes, for a column of a data base or a file. Little-endian: magic "postdelt", version (4 bytes), CRC-32
 /// of everything behind these 16 bytes, hash of the featuriser (8), lessons (4), features (4); then for each feature,
-/// by bucket: the bucket (4), three weights and three sums of squares as Float (24).
+/// by bucket: the bucket (4), three weights and three sums of squares as Float (24). What applies to any text has the
+/// buckets behind the last of the featuriser: ``ModelDelta/everyText``, ``ModelDelta/leanings``.
 extension ModelDelta {
   private static let magic = Array("postdelt".utf8)
-  private static let version: UInt32 = 1
+  private static let version: UInt32 = 2
   private static let headerSize = 32
   private static let entrySize = 28
 
@@ -56,7 +57,9 @@ extension ModelDelta {
     for offset in stride(from: headerSize, to: bytes.count, by: entrySize) {
       let bucket = reader.uint32(offset)
       let numbers = (1...6).map { reader.float(offset + $0 * 4) }
-      guard bucket <= everyText, numbers.allSatisfy(\.isFinite), numbers[3...].allSatisfy({ $0 >= 0 }) else {
+      guard bucket <= everyText + UInt32(leanings.count), numbers.allSatisfy(\.isFinite),
+        numbers[3...].allSatisfy({ $0 >= 0 })
+      else {
         throw ModelError(place, "holds what no learning gives; learn again from the log")
       }
       table.change(bucket) { entry in

@@ -7,6 +7,9 @@ package struct ModelDelta: Sendable {
 
   /// Stands for a feature that every text has.
   static let everyText = UInt32(Featuriser.bucketCount)
+  /// Stand for how much the model and the cues lean to each label: what they take for what here, and how far they are to
+  /// be believed. Only a refit learns their weights; a single text tells nothing about them.
+  static let leanings = [everyText + 1, everyText + 2, everyText + 3]
 
   private(set) var table = BucketTable()
   /// How many lessons it has taken in.
@@ -45,7 +48,21 @@ package struct ModelDelta: Sendable {
   private func logits(of lesson: Lesson) -> Logits {
     var sum = Logits.zero
     for bucket in lesson.buckets { sum += weights(of: bucket) }
-    return lesson.base + weights(of: Self.everyText) + sum * lesson.share
+    return turned(lesson.base) + sum * lesson.share
+  }
+
+  /// What the model and the cues say, as far as what was learned applies to any text.
+  private func turned(_ base: Logits) -> Logits {
+    let leaning = Self.leaning(base)
+    var logits = base + weights(of: Self.everyText)
+    for (place, bucket) in Self.leanings.enumerated() { logits += weights(of: bucket) * leaning[place] }
+    return logits
+  }
+
+  /// By how much each label exceeds the mean.
+  static func leaning(_ base: Logits) -> Logits {
+    let mean = (base[0] + base[1] + base[2]) / 3
+    return Logits(base[0] - mean, base[1] - mean, base[2] - mean, 0)
   }
 
   private mutating func step(_ bucket: UInt32, _ slope: Logits) {
@@ -67,7 +84,7 @@ package struct ModelDelta: Sendable {
       sum += entry.weights
       isKnown = true
     }
-    logits += Logits(sum) * set.share + weights(of: Self.everyText)
+    logits = turned(logits) + Logits(sum) * set.share
     return isKnown
   }
 }
