@@ -54,7 +54,7 @@ package struct Refit: Sendable {
     var last: Int64
 
     /// What is in use holds what was erased, or cannot be read.
-    var mustReplace: Bool { state.forgotten > 0 || Refit.isUnreadable(active) }
+    var mustReplace: Bool { state.forgotten > 0 || active?.fault != nil }
   }
 
   /// - Parameter day: of the mailbox's calendar, remembered as the one of its last refit; nil leaves the night's to come.
@@ -81,20 +81,16 @@ package struct Refit: Sendable {
     throw SettingsError("what the mailbox learned was taken back again and again during the refit; run it again")
   }
 
-  /// Whether something was said, erased or lost since the last refit.
+  /// Whether something was said, erased or lost since the last refit, or the model below is another one.
   package func isDue() async throws -> Bool {
-    let mailbox = mailbox
+    let (mailbox, base) = (mailbox, settings.base.fingerprint)
     return try await database.read { tx in
       guard let state = try tx.learnerState(mailbox) else { return false }
       if state.forgotten > 0 { return true }
       if try tx.lastLesson(mailbox) > state.refitLesson { return true }
-      return Self.isUnreadable(try tx.activeDelta(mailbox))
+      if let learned = state.refitBase, learned != base { return true }
+      return try tx.activeDelta(mailbox)?.fault != nil
     }
-  }
-
-  /// Written by another program.
-  private static func isUnreadable(_ version: DeltaVersion?) -> Bool {
-    version.map { (try? ModelDelta(bytes: $0.bytes)) == nil } ?? false
   }
 
   private func basis() async throws -> Basis? {
@@ -168,6 +164,7 @@ package struct Refit: Sendable {
       try tx.insertRefit(mailbox, result)
       state.threshold = try tx.estimatedThreshold(mailbox, precision: precision).value
       state.refitLesson = basis.last
+      state.refitBase = base.fingerprint
       if let day { state.refitDay = day }
       try tx.storeLearner(mailbox, state)
       return result
