@@ -183,8 +183,12 @@ extension Transaction {
     return news
   }
 
-  /// A mail that is not asked about after all.
-  func endOpinion(_ question: OpinionQuestion, _ words: String) throws {
+  /// A mail that is not asked about after all, and does not count against the day.
+  func endOpinion(_ question: OpinionQuestion, _ words: String, _ terms: OpinionTerms) throws {
+    // First, as everywhere, the endpoint's row.
+    try execute(
+      "UPDATE opinion_endpoint SET asked = asked - 1 WHERE url = $1 AND day = $2 AND asked > 0",
+      [.text(terms.url), .integer(terms.day)])
     try keep(question, state: "failed", words, next: question.askedAt, counts: true)
   }
 

@@ -83,7 +83,7 @@ package struct SecondOpinions: Sendable {
     let ends = await withTaskGroup(of: Result<Bool, any Error>.self) { group in
       for question in claim.questions {
         group.addTask {
-          do { return .success(try await ask(question, at: now)) } catch { return .failure(error) }
+          do { return .success(try await ask(question, terms, at: now)) } catch { return .failure(error) }
         }
       }
       return await group.reduce(into: []) { $0.append($1) }
@@ -94,16 +94,16 @@ package struct SecondOpinions: Sendable {
     return (tally, claim.hindrance)
   }
 
-  private func ask(_ question: OpinionQuestion, at now: Instant) async throws -> Bool {
+  private func ask(_ question: OpinionQuestion, _ terms: OpinionTerms, at now: Instant) async throws -> Bool {
     // The settings may have changed since the mail came.
     guard endpoint.settings.covers(question.mailbox) else {
-      try await database.write { tx in try tx.endOpinion(question, "its mailbox is not asked about any more") }
+      try await database.write { tx in try tx.endOpinion(question, "its mailbox is not asked about any more", terms) }
       return false
     }
     let reading = MailReading(MessageParser.parse(question.bytes))
     let mail = MaskedText(subject: question.subject, words: reading.ownWords, names: question.names)
     if mail.isEmpty {
-      try await database.write { tx in try tx.endOpinion(question, "the mail has no words to judge") }
+      try await database.write { tx in try tx.endOpinion(question, "the mail has no words to judge", terms) }
       return false
     }
     let start = ContinuousClock.now

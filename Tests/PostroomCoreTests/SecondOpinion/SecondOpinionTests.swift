@@ -101,6 +101,7 @@ struct SecondOpinionTests {
         SecondOpinions(database: office.database, settings: settings, engine: curl, log: .quiet))
       _ = try await opinions.askDue { monday }
       #expect(try await office.opinionRows == ["failed 1 its mailbox is not asked about any more"])
+      #expect(try await office.number("SELECT asked FROM opinion_endpoint") == 0, "nothing left the house")
       #expect(server.questions.isEmpty)
     }
   }
