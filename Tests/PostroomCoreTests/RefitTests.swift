@@ -98,6 +98,11 @@ struct RefitTests {
       }
       #expect(stranger?.description.contains("zoe") == true)
       #expect(try await office.versions().first?.bytes == settled.bytes)
+      // Once more would be forth again, to what was left.
+      let again = await #expect(throws: DeskRefusal.self) {
+        try await office.models.rollBack("support", to: nil, by: "bo", now: monday)
+      }
+      #expect(again?.description.contains("say to which of 3, 2, 1") == true)
       // The next mail uses it.
       #expect(try await office.confidence(of: .complaint, in: sample) == before)
       await #expect(throws: DeskRefusal.self) {

@@ -45,6 +45,12 @@ package struct ModelDesk: Sendable {
       guard let active = versions.first(where: \.isActive) else {
         throw DeskRefusal("\(name) has learned nothing yet: there is nothing to go back from")
       }
+      if wanted == nil, active.why == .rollback {
+        let others = versions.dropFirst().map { "\($0.version)" }.joined(separator: ", ")
+        throw DeskRefusal(
+          "\(name) was taken back already, and the version before is the one that was left: "
+            + "say to which of \(others), or 0 for nothing learned")
+      }
       let target = versions.first { $0.version == wanted ?? (active.version - 1) }
       if target == nil, let wanted, wanted != 0 {
         throw DeskRefusal(
