@@ -100,7 +100,7 @@ struct House: Sendable {
       }
       return Intake(
         mailbox: try IntakeMailbox(mailbox, of: settings, id: id, agentIDs: agentIDs), templates: templates,
-        signer: signer)
+        signer: signer, log: log)
     }
   }
 

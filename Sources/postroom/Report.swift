@@ -91,8 +91,18 @@ enum Report {
     switch outcome {
     case .accepted: Localized(chinese: "已采用", english: "accepted")
     case .refused: Localized(chinese: "较差，未采用", english: "worse, refused")
-    case .unlearned: Localized(chinese: "已采用，已删除的内容不再起作用", english: "accepted, what was erased is unlearned")
+    case .unlearned:
+      Localized(chinese: "已采用，取代已删除或无法读取的内容", english: "accepted, replaces what was erased or unreadable")
     }
+  }
+
+  /// That a mailbox goes without what it learned, and what to do.
+  static func unreadable(_ mailbox: String, _ fault: ModelError, _ language: Language) -> String {
+    title(
+      chinese: "所学内容无法读取，目前不起作用，今夜自动重新学习，或立即运行 postroom model refit \(mailbox)：\(fault)",
+      english:
+        "what was learned cannot be read and does not count until it is learned anew, tonight or by "
+        + "`postroom model refit \(mailbox)`: \(fault)", language)
   }
 
   /// `0.912`.

@@ -58,7 +58,9 @@ struct CommandTests {
     #expect(try home.shell("$P model versions --json").output.contains("\"lessons\":4"))
     #expect(try home.shell("$P model replay \(mailbox) --version 0").status == 0)
     #expect(try home.shell("$P model replay \(mailbox)").status == 64)
+    #expect(try home.shell("POSTROOM_AGENT= $P model rollback \(mailbox) --by nobody").status == 1)
     #expect(try home.shell("$P model rollback \(mailbox)").status == 0)
+    #expect(try home.shell("$P model versions --json").output.contains("\"by\":\"wang-fang\""))
     let customer = try home.shell(
       "sqlite3 $H/data/postroom.db 'SELECT customer_id FROM lesson LIMIT 1' 2>/dev/null || echo 1"
     ).output.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -1,3 +1,4 @@
+import Foundation
 import SQLAccess
 import Testing
 import TextClassifier
@@ -78,7 +79,9 @@ struct RefitTests {
     arguments: Engine.available)
   func rollback(engine: Engine) async throws {
     try await withOffice(engine) { office in
-      await #expect(throws: DeskRefusal.self) { try await office.models.rollBack("support", to: nil, now: monday) }
+      await #expect(throws: DeskRefusal.self) {
+        try await office.models.rollBack("support", to: nil, by: "bo", now: monday)
+      }
       try await teach(office, 1...30)
       _ = try await refit(office)
       let settled = try #require(try await office.versions().first)
@@ -87,13 +90,25 @@ struct RefitTests {
       try await teach(office, 31...33, wrong: [31, 32, 33])
       #expect(try await office.versions().map(\.why) == [.step, .refit, .step])
       #expect(try await office.confidence(of: .complaint, in: sample) != before)
-      let back = try await office.models.rollBack("support", to: nil, now: monday)
+      let back = try await office.models.rollBack("support", to: nil, by: "bo", now: monday)
       #expect(back.version == 4 && back.copied == 2)
+      #expect(try await office.versions().map(\.agent) == ["bo", nil, nil, nil])
+      let stranger = await #expect(throws: DeskRefusal.self) {
+        try await office.models.rollBack("support", to: 0, by: "zoe", now: monday)
+      }
+      #expect(stranger?.description.contains("zoe") == true)
       #expect(try await office.versions().first?.bytes == settled.bytes)
+      // Once more would be forth again, to what was left.
+      let again = await #expect(throws: DeskRefusal.self) {
+        try await office.models.rollBack("support", to: nil, by: "bo", now: monday)
+      }
+      #expect(again?.description.contains("say to which of 3, 2, 1") == true)
       // The next mail uses it.
       #expect(try await office.confidence(of: .complaint, in: sample) == before)
-      await #expect(throws: DeskRefusal.self) { try await office.models.rollBack("support", to: 77, now: monday) }
-      #expect(try await office.models.rollBack("support", to: 0, now: monday).copied == 0)
+      await #expect(throws: DeskRefusal.self) {
+        try await office.models.rollBack("support", to: 77, by: "bo", now: monday)
+      }
+      #expect(try await office.models.rollBack("support", to: 0, by: "bo", now: monday).copied == 0)
       #expect(try await office.versions().first?.lessons == 0)
     }
   }
@@ -114,15 +129,21 @@ struct RefitTests {
       _ = try await refit(office)
       #expect(try await office.versions().first?.bytes != never)
       let customer = try await office.number("SELECT customer_id FROM contact WHERE address = 'c1@customer.example'")
-      #expect(try await office.models.forget(customer: customer, now: monday) == ["support": 8])
+      #expect(try await office.models.forget(customer: customer, by: "anna", now: monday) == ["support": 8])
       let id = try await office.mailboxID()
       #expect(try await office.database.read { tx in try tx.learnerState(id)?.forgotten } == 8)
+      // Every mail of that customer opened a conversation of its own.
+      let notes = try await office.texts("SELECT actor || ' ' || detail FROM event WHERE what = 'unlearned'")
+      #expect(notes == Array(repeating: "anna 1 lesson", count: 8))
+      await #expect(throws: DeskRefusal.self) {
+        try await office.models.forget(customer: customer, by: "zoe", now: monday)
+      }
       let result = try #require(try await refit(office))
       #expect(result.outcome == .unlearned && result.lessons == 40)
       let versions = try await office.versions()
       #expect(versions.map(\.bytes) == [never])
       #expect(try await office.database.read { tx in try tx.learnerState(id)?.forgotten } == 0)
-      #expect(try await office.models.forget(customer: customer, now: monday).isEmpty)
+      #expect(try await office.models.forget(customer: customer, by: "anna", now: monday).isEmpty)
     }
   }
 
@@ -131,7 +152,7 @@ struct RefitTests {
     try await withOffice(engine) { office in
       try await office.take(letter(1).0)
       try await office.labels.say(ConversationNumber(id: 1), .complaint, by: "bo", now: monday)
-      _ = try await office.models.forget(customer: 1, now: monday)
+      _ = try await office.models.forget(customer: 1, by: "anna", now: monday)
       let result = try #require(try await refit(office))
       #expect(result.outcome == .unlearned && result.lessons == 0)
       let active = try #require(try await office.versions().first)
@@ -160,12 +181,92 @@ struct RefitTests {
     }
   }
 
+  @Test("a mailbox whose refit fails does not keep the others from theirs", arguments: Engine.available)
+  func nightlyFault(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      // The first by name; its next revision does not fit into the column.
+      try await office.execute(
+        "INSERT INTO learner (mailbox_id, revision) VALUES ($1, $2)",
+        [.integer(try await office.mailboxID("sales")), .integer(.max)])
+      try await teach(office, 1...24)
+      let nightly = NightlyRefit(database: office.database, settings: office.settings, node: "a", log: .quiet)
+      let fault = await #expect(throws: SettingsError.self) { try await nightly.refitDue(now: monday) }
+      #expect(fault?.description.contains("sales: the log could not be learned anew") == true)
+      #expect(fault?.description.contains("support") == false)
+      #expect(try await office.count("model_refit") == 1)
+    }
+  }
+
+  @Test("another model below is a reason for a refit, once", arguments: Engine.available)
+  func otherBase(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      try await teach(office, 1...24)
+      let classifier = try #require(office.settings.mailboxes["support"]).classifier
+      let support = Refit(database: office.database, mailbox: try await office.mailboxID(), settings: classifier)
+      _ = try await refit(office)
+      #expect(try await !support.isDue())
+      try await office.execute("UPDATE learner SET refit_base = refit_base - 1")
+      #expect(try await support.isDue())
+      _ = try await refit(office)
+      #expect(try await !support.isDue())
+    }
+  }
+
+  @Test(
+    "what another program wrote is told of, kept from steps, and made anew from the log", arguments: Engine.available)
+  func unreadable(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      try await teach(office, 1...24)
+      _ = try await refit(office)
+      #expect(try await office.models.report("support").fault == nil)
+      let strange: [UInt8] = Array("postdelt of tomorrow".utf8)
+      try await office.execute("UPDATE model_delta SET bytes = $1", [.blob(strange)])
+      try await office.execute("UPDATE learner SET revision = revision + 1")
+      let fault = try #require(try await office.models.report("support").fault)
+      #expect(fault.description.contains("version 2"))
+      // What had earned a threshold is not there.
+      try await office.execute("UPDATE learner SET threshold = 0.5")
+      #expect(try await office.models.report("support").threshold == nil)
+      let (told, id) = (RecordedLog(), try await office.mailboxID())
+      let shelf = ModelShelf(mailbox: id, name: "support", base: TextClassifier(), log: told.logger)
+      for turn in 25...26 {
+        try await teach(office, turn...turn)
+        #expect(try await office.database.read { tx in try shelf.model(tx).threshold } == nil)
+      }
+      #expect(told.sentences.count == 1 && told.sentences[0].contains("`postroom model refit support`"))
+      #expect(try await office.versions().map(\.bytes) == [strange, strange])
+      let result = try #require(try await refit(office))
+      #expect(result.outcome == .unlearned && result.lessons == 26)
+      #expect(try await office.models.report("support").fault == nil)
+      _ = try await office.database.read { tx in try shelf.model(tx) }
+      #expect(told.sentences.count == 1)
+    }
+  }
+
+  @Test("of a long log so much is told that the night suffices")
+  func parts() {
+    #expect([0, 20, 4000, 5000, 10_000, 20_000, 200_000].map(Refit.partsTold) == [5, 5, 5, 4, 2, 1, 1])
+  }
+
+  @Test("a refit that is not wanted any more ends")
+  func cancelled() async {
+    let work = RefitWork()
+    let task = Task {
+      try await work.run {
+        while !work.isStopped { usleep(1000) }
+        return 1
+      }
+    }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
   @Test("so many versions are kept, and the active one is among them", arguments: Engine.available)
   func pruned(engine: Engine) async throws {
     try await withOffice(engine) { office in
       try await office.take(letter(1).0)
       try await office.labels.say(ConversationNumber(id: 1), .complaint, by: "bo", now: monday)
-      for _ in 1...25 { _ = try await office.models.rollBack("support", to: 0, now: monday) }
+      for _ in 1...25 { _ = try await office.models.rollBack("support", to: 0, by: "bo", now: monday) }
       let versions = try await office.versions()
       #expect(versions.map(\.version) == Array((7...26).reversed()))
       #expect(versions.filter(\.isActive).map(\.version) == [26])

@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 import MailFormat
 import SQLAccess
 import TextClassifier
@@ -48,9 +48,10 @@ package struct Intake: Sendable {
   /// What the mailbox's mails are told apart with.
   let shelf: ModelShelf
 
-  package init(mailbox: IntakeMailbox, templates: Templates, signer: ReplySigner) {
+  package init(mailbox: IntakeMailbox, templates: Templates, signer: ReplySigner, log: Logger? = nil) {
     self.mailbox = mailbox
-    shelf = ModelShelf(mailbox: mailbox.id, base: mailbox.settings.classifier.base)
+    shelf = ModelShelf(
+      mailbox: mailbox.id, name: mailbox.settings.name, base: mailbox.settings.classifier.base, log: log)
     preparation = MailPreparation(mailbox: mailbox.settings, signer: signer)
     replies = ReplyWriter(templates: templates, signer: signer)
   }

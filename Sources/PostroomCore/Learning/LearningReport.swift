@@ -35,6 +35,8 @@ package struct LearningReport: Sendable {
   package let estimate: ConfidenceThreshold
   /// Erased lessons that still weigh in what is in use.
   package let forgotten: Int64
+  /// Why what is in use cannot be read; nil when it can.
+  package let fault: ModelError?
 
   /// - Parameter mailbox: its row.
   package init(_ mailbox: Int64, precision: Double, in tx: Transaction) throws {
@@ -57,7 +59,8 @@ package struct LearningReport: Sendable {
     self.evaluation = evaluation
     self.agents = agents
     let state = try tx.learnerState(mailbox)
-    threshold = state?.threshold
+    fault = try tx.activeDelta(mailbox)?.fault
+    threshold = fault == nil ? state?.threshold : nil
     forgotten = state?.forgotten ?? 0
     estimate = try tx.estimatedThreshold(mailbox, precision: precision)
   }

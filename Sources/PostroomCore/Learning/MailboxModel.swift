@@ -1,3 +1,4 @@
+package import Logging
 package import SQLAccess
 import Synchronization
 package import TextClassifier
@@ -24,16 +25,21 @@ package final class ModelShelf: Sendable {
   private struct Copy {
     var revision: Int64
     var model: MailboxModel
+    var isWhole = true
   }
 
   private let mailbox: Int64
+  private let name: String
   private let base: TextClassifier
+  private let log: Logger?
   private let copy: Mutex<Copy>
 
   /// - Parameter mailbox: its row.
-  package init(mailbox: Int64, base: TextClassifier) {
+  package init(mailbox: Int64, name: String, base: TextClassifier, log: Logger? = nil) {
     self.mailbox = mailbox
+    self.name = name
     self.base = base
+    self.log = log
     copy = Mutex(Copy(revision: 0, model: MailboxModel(classifier: base, threshold: nil)))
   }
 
@@ -41,15 +47,27 @@ package final class ModelShelf: Sendable {
   package var last: MailboxModel { copy.withLock { $0.model } }
 
   /// The one that holds now. What cannot be read any more, since another program wrote it, counts as nothing learned:
-  /// the next refit makes it anew from the log.
+  /// the next refit makes it anew from the log. The program's log says so once.
   package func model(_ tx: Transaction) throws -> MailboxModel {
     let known = copy.withLock { $0 }
     guard let state = try tx.learnerState(mailbox), state.revision != known.revision else { return known.model }
-    let delta = try tx.activeDelta(mailbox).flatMap { try? ModelDelta(bytes: $0.bytes) }
-    let model = MailboxModel(classifier: base.with(delta), threshold: state.threshold)
-    copy.withLock {
+    var (delta, fault): (ModelDelta?, ModelError?)
+    if let active = try tx.activeDelta(mailbox) {
+      do { delta = try active.delta() } catch { fault = error }
+    }
+    // The threshold was earned by what cannot be read.
+    let model = MailboxModel(classifier: base.with(delta), threshold: fault == nil ? state.threshold : nil)
+    let isNews = copy.withLock { copy in
       // A slower look must not bring the older one back.
-      if state.revision > $0.revision { $0 = Copy(revision: state.revision, model: model) }
+      guard state.revision > copy.revision else { return false }
+      let wasWhole = copy.isWhole
+      copy = Copy(revision: state.revision, model: model, isWhole: fault == nil)
+      return wasWhole && fault != nil
+    }
+    if isNews, let fault {
+      log?.error(
+        "\(name): mails are told apart without what was learned: \(fault), tonight by itself or now by `postroom model refit \(name)`"
+      )
     }
     return model
   }

@@ -32,14 +32,24 @@ package struct ModelDesk: Sendable {
   /// Goes back to an earlier version, or to the one before the active one; 0 is knowing nothing. The next mails are told
   /// apart with it. Gives the number that the copy has, and that of the version which it is a copy of.
   package func rollBack(
-    _ name: String, to wanted: Int64?, now: Instant
+    _ name: String, to wanted: Int64?, by agent: String, now: Instant
   ) async throws -> (version: Int64, copied: Int64) {
+    try settings.checkAgent(agent)
     let (id, _) = try await mailbox(name)
     return try await database.write { tx in
+      guard let agentID = try tx.agentIDs()[agent] else {
+        throw DeskRefusal("\(agent) is not in the database yet: `postroom serve` brings the settings there")
+      }
       var state = try tx.lockLearner(id)
       let versions = try tx.deltaVersions(id)
       guard let active = versions.first(where: \.isActive) else {
         throw DeskRefusal("\(name) has learned nothing yet: there is nothing to go back from")
+      }
+      if wanted == nil, active.why == .rollback {
+        let others = versions.dropFirst().map { "\($0.version)" }.joined(separator: ", ")
+        throw DeskRefusal(
+          "\(name) was taken back already, and the version before is the one that was left: "
+            + "say to which of \(others), or 0 for nothing learned")
       }
       let target = versions.first { $0.version == wanted ?? (active.version - 1) }
       if target == nil, let wanted, wanted != 0 {
@@ -50,19 +60,21 @@ package struct ModelDesk: Sendable {
         throw DeskRefusal("\(name) keeps no earlier version; version 0 is the model without anything learned")
       }
       if target?.version == active.version { throw DeskRefusal("version \(active.version) is active already") }
-      let delta = try target.map { try ModelDelta(bytes: $0.bytes, place: "version \($0.version)") } ?? ModelDelta()
+      let delta = try target?.delta() ?? ModelDelta()
       let version = try tx.addVersion(
-        id, .rollback, delta, settled: target?.settledLesson ?? 0, last: target?.lastLesson ?? 0, now: now)
+        id, .rollback, delta, settled: target?.settledLesson ?? 0, last: target?.lastLesson ?? 0, by: agentID,
+        now: now)
       state.epoch += 1
       try tx.storeLearner(id, state)
       return (version, target?.version ?? 0)
     }
   }
 
-  /// Erases what a customer's mails taught. What is in use holds it until the next refit. Gives how many lessons went, by
-  /// mailbox.
-  package func forget(customer: Int64, now: Instant) async throws -> [String: Int64] {
-    try await database.write { tx in
+  /// Erases what a customer's mails taught, and notes it in the conversations that they opened. What is in use holds it
+  /// until the next refit. Gives how many lessons went, by mailbox.
+  package func forget(customer: Int64, by agent: String, now: Instant) async throws -> [String: Int64] {
+    try settings.checkAgent(agent)
+    return try await database.write { tx in
       guard try tx.row("SELECT 1 FROM customer WHERE id = $1", [.integer(customer)]) != nil else {
         throw DeskRefusal("there is no customer \(customer)")
       }
@@ -75,6 +87,7 @@ package struct ModelDesk: Sendable {
       for row in mailboxes {
         let id = try row.int(1)
         var state = try tx.lockLearner(id)
+        try tx.noteErasure(ofLessonsOf: customer, at: id, by: agent, now: now)
         let count = try tx.execute(
           "DELETE FROM lesson WHERE mailbox_id = $1 AND customer_id = $2", [.integer(id), .integer(customer)])
         state.forgotten += Int64(count)
@@ -102,20 +115,33 @@ extension ModelDesk {
   ) async throws -> Replay {
     let (id, classifier) = try await mailbox(name)
     let versions = try await database.read { tx in try tx.deltaVersions(id) }
-    let active = try versions.first(where: \.isActive).map(Self.delta)
+    let active = try versions.first(where: \.isActive).map { try $0.delta() }
     var delta = active
     if let version {
       let found = versions.first { $0.version == version }
       guard version == 0 || found != nil else { throw DeskRefusal("\(name) has no version \(version)") }
-      delta = try found.map(Self.delta)
+      delta = try found?.delta()
     }
     let base = try model.map { try TextClassifier(model: $0) } ?? classifier.base
     return try await Replay(
       database, mailbox: id, inUse: classifier.base.with(active), other: base.with(delta),
       since: now.adding(-days * 86_400))
   }
+}
 
-  private static func delta(_ version: DeltaVersion) throws -> ModelDelta {
-    try ModelDelta(bytes: version.bytes, place: "version \(version.version)")
+extension Transaction {
+  fileprivate func noteErasure(
+    ofLessonsOf customer: Int64, at mailbox: Int64, by agent: String, now: Instant
+  ) throws {
+    let conversations = try rows(
+      """
+      SELECT m.conversation_id, COUNT(*) FROM lesson l JOIN message m ON m.id = l.message_id
+      WHERE l.mailbox_id = $1 AND l.customer_id = $2 GROUP BY m.conversation_id ORDER BY m.conversation_id
+      """, [.integer(mailbox), .integer(customer)])
+    for row in conversations {
+      let count = try row.int(1)
+      try note(
+        "unlearned", in: try row.int(0), by: agent, detail: count == 1 ? "1 lesson" : "\(count) lessons", now: now)
+    }
   }
 }

@@ -32,36 +32,44 @@ package struct NightlyRefit: Sendable {
         if Task.isCancelled { return }
         failures += 1
         pause = Backoff(first: 10, limit: 600).milliseconds(after: failures)
-        log.error("what was learned could not be learned anew: \(error); next try in \((pause + 999) / 1000) s")
+        log.error("\(error); next try in \((pause + 999) / 1000) s")
       }
       try? await Task.sleep(for: .milliseconds(pause))
     }
   }
 
-  /// Refits the mailboxes whose night it is and that were not refitted since.
+  /// Refits the mailboxes whose night it is and that were not refitted since. One that fails does not stop the others.
+  /// - Throws: when all were tried, what went wrong with which.
   package func refitDue(now: Instant) async throws {
     let ids = try await database.read { tx in try tx.mailboxIDs() }
+    var faults: [String] = []
     for mailbox in settings.mailboxes.values.sorted(by: { $0.name < $1.name }) {
       guard let id = ids[mailbox.name] else { continue }
-      let local = mailbox.calendar.localTime(now)
-      let day = Int64(local.date.daysSinceEpoch)
-      let state = try await database.read { tx in try tx.learnerState(id) }
-      guard let state, local.secondOfDay >= Self.secondOfDay, state.refitDay < day else { continue }
-      let refit = Refit(database: database, mailbox: id, settings: mailbox.classifier)
-      guard try await refit.isDue() else {
-        try await refit.skip(day)
-        continue
+      do {
+        try await refit(mailbox, id, now: now)
+      } catch {
+        if Task.isCancelled { throw error }
+        faults.append("\(mailbox.name): the log could not be learned anew: \(error)")
       }
-      let (turn, node) = ("refit:\(id)", node)
-      let lease = try await database.write { tx in
-        try tx.takeLease(turn, holder: node, seconds: Self.leaseSeconds, now: now)
-      }
-      guard lease != nil else { continue }
-      if let result = try await refit.run(day: day, now: now) {
-        log.info("\(mailbox.name): \(result.words)")
-      }
-      try await database.write { tx in try tx.releaseLease(turn, holder: node) }
     }
+    if !faults.isEmpty { throw SettingsError(faults.joined(separator: "; ")) }
+  }
+
+  private func refit(_ mailbox: MailboxSettings, _ id: Int64, now: Instant) async throws {
+    let local = mailbox.calendar.localTime(now)
+    let day = Int64(local.date.daysSinceEpoch)
+    let state = try await database.read { tx in try tx.learnerState(id) }
+    guard let state, local.secondOfDay >= Self.secondOfDay, state.refitDay < day else { return }
+    let refit = Refit(database: database, mailbox: id, settings: mailbox.classifier)
+    guard try await refit.isDue() else { return try await refit.skip(day) }
+    let (turn, node) = ("refit:\(id)", node)
+    let isMine = try await database.write { tx in
+      guard try tx.takeLease(turn, holder: node, seconds: Self.leaseSeconds, now: now) != nil else { return false }
+      // The node that had the lease until now may have done it.
+      return try tx.learnerState(id).map { $0.refitDay < day } ?? false
+    }
+    if isMine, let result = try await refit.run(day: day, now: now) { log.info("\(mailbox.name): \(result.words)") }
+    try await database.write { tx in try tx.releaseLease(turn, holder: node) }
   }
 }
 
@@ -72,7 +80,7 @@ extension Refit.Result {
     switch outcome {
     case .accepted: return "\(lessons) lessons learned anew: \(figures)"
     case .refused: return "\(lessons) lessons learned anew and thrown away: \(figures)"
-    case .unlearned: return "\(lessons) lessons learned anew, and what was erased is unlearned: \(figures)"
+    case .unlearned: return "\(lessons) lessons learned anew, in the place of what was erased or unreadable: \(figures)"
     }
   }
 

@@ -33,7 +33,8 @@ extension Schema {
     "{postgres}CREATE TRIGGER lesson_stays BEFORE UPDATE ON lesson FOR EACH ROW EXECUTE FUNCTION lesson_stays()",
     // How a mailbox learns. `revision` grows with every change of what intake must know, `epoch` when something learned
     // is taken back: a refit that was begun before is begun anew. Without a threshold every mail is shown for
-    // confirmation. `forgotten` lessons are erased but still weigh in what is active, until the next refit.
+    // confirmation. `forgotten` lessons are erased but still weigh in what is active, until the next refit. `refit_base`
+    // is the fingerprint of the model on which the last refit learned.
     """
     CREATE TABLE learner (
       mailbox_id {int} NOT NULL PRIMARY KEY REFERENCES mailbox(id),
@@ -44,10 +45,12 @@ extension Schema {
       estimated_at {int},
       forgotten {int} NOT NULL DEFAULT 0 CHECK (forgotten >= 0),
       refit_day {int} NOT NULL DEFAULT 0,
-      refit_lesson {int} NOT NULL DEFAULT 0
+      refit_lesson {int} NOT NULL DEFAULT 0,
+      refit_base {int}
     ) {keyed}
     """,
     // What a mailbox learned. The last refit took in its lessons up to `settled_lesson`, steps those up to `last_lesson`.
+    // `agent_id` is who went back to an earlier version.
     """
     CREATE TABLE model_delta (
       id {id},
@@ -55,12 +58,14 @@ extension Schema {
       version {int} NOT NULL CHECK (version > 0),
       why TEXT NOT NULL CHECK \(oneOf("why", "step", "refit", "rollback")),
       is_active {int} NOT NULL CHECK (is_active IN (0, 1)),
+      agent_id {int} REFERENCES agent(id),
       lesson_count {int} NOT NULL,
       settled_lesson {int} NOT NULL,
       last_lesson {int} NOT NULL,
       made_at {int} NOT NULL,
       bytes {blob} NOT NULL,
-      UNIQUE (mailbox_id, version)
+      UNIQUE (mailbox_id, version),
+      CHECK ((why = 'rollback') = (agent_id IS NOT NULL))
     ) {strict}
     """,
     "CREATE UNIQUE INDEX model_delta_active ON model_delta(mailbox_id) WHERE is_active = 1",

@@ -15,9 +15,25 @@ extension MaskedText {
     while end < text.count, isOfLocalPart(text[end]), sign(text, end) == nil { end += 1 }
     let isTight = end < text.count && text[end] == "@"
     let blank = blanks(text, end)
+    if blank > end, let end = spokenHost(text, blank, isName: text[place..<end].contains { !$0.isLetterASCII }) {
+      return (end, word("EMAIL"))
+    }
     guard let start = sign(text, blank).map({ blanks(text, $0) }) else { return nil }
     guard let end = host(text, start, mayBeBare: isTight && start == blank + 1) else { return nil }
     return (end, word("EMAIL"))
+  }
+
+  private static let mailers: Set<String> = [
+    "gmail", "googlemail", "outlook", "hotmail", "live", "msn", "yahoo", "icloud", "aol", "proton", "protonmail", "qq",
+    "foxmail", "163", "126", "yeah", "sina", "sohu", "139", "189", "aliyun",
+  ]
+
+  /// `li.wei at example.cn`, where no word is meant: `look at example.cn` is none, `liwei at gmail.com` is one.
+  private static func spokenHost(_ text: [Unicode.Scalar], _ place: Int, isName: Bool) -> Int? {
+    guard matches(text, place, "at "), let end = host(text, place + 3, mayBeBare: false) else { return nil }
+    let labels = String(String.UnicodeScalarView(text[(place + 3)..<end])).lowercased().split(separator: ".")
+    guard let top = labels.last, let name = labels.first, topLevels.contains(String(top)) else { return nil }
+    return isName || mailers.contains(String(name)) ? end : nil
   }
 
   /// Behind the sign between the two parts of an address.
@@ -83,9 +99,13 @@ extension MaskedText {
     while end > place, text[end - 1] == "." || text[end - 1] == "-" { end -= 1 }
     let name = String(String.UnicodeScalarView(text[place..<end])).lowercased()
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-    let isKnown = labels.count > 1 && !labels.contains("") && topLevels.contains(String(labels.last ?? ""))
-    guard isKnown || name.hasPrefix("www.") && labels.count > 2 else { return nil }
+    let (isHost, top) = (labels.count > 1 && !labels.contains(""), labels.last ?? "")
     let isPath = end < text.count && "/:?".unicodeScalars.contains(text[end])
+    // With a path behind it any top-level domain will do.
+    let isKnown = isPath && text[end] != ":" && top.count > 1 && top.allSatisfy(\.isLetter)
+    guard isHost, isKnown || topLevels.contains(String(top)) || name.hasPrefix("www.") && labels.count > 2 else {
+      return nil
+    }
     return (isPath ? linkEnd(text, end) : end, word("URL"))
   }
 
@@ -95,12 +115,19 @@ extension MaskedText {
     while end < text.count {
       if text[end].isASCII {
         guard text[end].value > 0x20, !"<>\"".unicodeScalars.contains(text[end]) else { break }
+        // A full-width sign that was folded: the sentence goes on.
+        if end > start, ",;!)".unicodeScalars.contains(text[end]), end + 1 < text.count, !text[end + 1].isASCII {
+          break
+        }
         end += 1
         continue
       }
       var next = end
       while next < text.count, next < end + 20, !text[next].isASCII, text[next].properties.isAlphabetic { next += 1 }
-      guard next > end, next < text.count, "/=&?.%".unicodeScalars.contains(text[next]) || end == start else { break }
+      let isWithin = "/=".unicodeScalars.contains(text[end - 1]) && next < text.count && text[next].isWordASCII
+      guard next > end, next < text.count,
+        isWithin || "/=&?.%".unicodeScalars.contains(text[next]) || end == start
+      else { break }
       end = next
     }
     return end
@@ -109,8 +136,8 @@ extension MaskedText {
   // MARK: Accounts
 
   private static let services = [
-    "微信号码", "微信号", "微信", "支付宝账号", "支付宝", "抖音号", "旺旺", "钉钉", "wechat", "weixin", "whatsapp", "telegram", "skype",
-    "wx", "vx", "qq",
+    "微信号码", "微信号", "微信", "支付宝账号", "支付宝", "抖音号", "快手号", "小红书号", "旺旺", "钉钉", "用户名", "会员名", "会员号", "账号", "帐号",
+    "wechat", "weixin", "whatsapp", "telegram", "skype", "username:", "user name:", "user id:", "wx", "vx", "qq",
   ]
   private static let links = ["账号", "号码", "号", "是", "为", "id", "is", ":", "=", "-", " "]
 
@@ -119,8 +146,8 @@ extension MaskedText {
     if text[place].isASCII, place > 0, text[place - 1].isWordASCII { return nil }
     guard let service = services.first(where: { matches(text, place, $0) }) else { return nil }
     var start = place + service.unicodeScalars.count
-    if text[start - 1].isASCII, start < text.count, text[start].isLetterASCII { return nil }
-    var isTold = false
+    if text[start - 1].isLetterASCII, start < text.count, text[start].isLetterASCII { return nil }
+    var isTold = text[start - 1] == ":"
     while let link = links.first(where: { matches(text, start, $0) }) {
       let end = start + link.unicodeScalars.count
       // `is` and `id` are words of their own.

@@ -2,7 +2,7 @@
 extension MaskedText {
   // MARK: Dates
 
-  /// `2026-11-23`, `23/11/2026`, `1990年5月1日`: a birthday looks like any other.
+  /// `2026-11-23`, `23/11/2026`, `1990 年 5 月 1 日`: a birthday looks like any other.
   static func date(_ text: [Unicode.Scalar], _ place: Int) -> Finding? {
     guard text[place].isDigit, place == 0 || !text[place - 1].isDigit else { return nil }
     var parts: [(value: Int, digits: Int)] = []
@@ -14,9 +14,10 @@ extension MaskedText {
       guard end > start, end <= start + 4 else { return nil }
       parts.append((text[start..<end].reduce(0) { $0 * 10 + Int($1.value - 0x30) }, end - start))
       guard parts.count < 3 else { break }
+      end = blank(text, end)
       guard end < text.count, "-/.年月".unicodeScalars.contains(text[end]) else { return nil }
       signs.append(text[end])
-      end += 1
+      end = blank(text, end + 1)
     }
     let isHan = signs == ["年", "月"]
     guard isHan || signs[0] == signs[1] && signs[0].isASCII else { return nil }
@@ -28,8 +29,44 @@ extension MaskedText {
     }
     let (one, other) = (parts[1].value, parts[2].value)
     guard (1...12).contains(min(one, other)), (1...31).contains(max(one, other)) else { return nil }
-    if isHan, end < text.count, "日号".unicodeScalars.contains(text[end]) { end += 1 }
+    let day = blank(text, end)
+    if isHan, day < text.count, "日号".unicodeScalars.contains(text[day]) { end = day + 1 }
     return (end, word("DATE"))
+  }
+
+  /// Behind one space, if there is one.
+  static func blank(_ text: [Unicode.Scalar], _ place: Int) -> Int {
+    place < text.count && text[place] == " " ? place + 1 : place
+  }
+
+  private static let months = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+  ]
+
+  /// `May 1, 1990`, `1st of Sept. 1990`, `1-May-1990`.
+  static func writtenDate(_ text: [Unicode.Scalar], _ place: Int) -> Finding? {
+    guard text[place].isWordASCII, place == 0 || !text[place - 1].isWordASCII else { return nil }
+    var (hasDay, hasMonth, start) = (false, false, place)
+    for _ in 0..<4 {
+      var end = start
+      while end < text.count, text[end].isWordASCII, end < start + 10 { end += 1 }
+      let part = String(String.UnicodeScalarView(text[start..<end])).lowercased()
+      if part.count >= 3, months.contains(where: { $0.hasPrefix(part) || part == "sept" }), !hasMonth {
+        hasMonth = true
+      } else if !hasDay, (1...2).contains(part.prefix(while: \.isNumber).count),
+        ["", "st", "nd", "rd", "th"].contains(part.drop(while: \.isNumber))
+      {
+        hasDay = true
+      } else if hasDay, hasMonth, let year = Int(part), (1900..<2100).contains(year) {
+        return (end, word("DATE"))
+      } else if part != "of" || !hasDay {
+        return nil
+      }
+      start = end
+      while start < text.count, start < end + 2, " ,.-/".unicodeScalars.contains(text[start]) { start += 1 }
+    }
+    return nil
   }
 
   // MARK: Plates
@@ -49,10 +86,30 @@ extension MaskedText {
     return (5...6).contains(count) ? (end, word("PLATE")) : nil
   }
 
+  // MARK: Codes
+
+  /// Letters among digits, as in order numbers, vouchers, UUIDs and tokens: `AB12-CD34-EF56`. Letters that only stand
+  /// before a number leave it to ``number(_:_:)``, which tells more.
+  static func code(_ text: [Unicode.Scalar], _ place: Int) -> Finding? {
+    guard text[place].isWordASCII, place == 0 || !isOfCode(text[place - 1]) else { return nil }
+    let end = text[place...].firstIndex { !isOfCode($0) } ?? text.count
+    let code = text[place..<end]
+    let rest = code.drop { !$0.isDigit }
+    guard code.count >= 8, rest.count(where: \.isDigit) >= 4, rest.contains(where: \.isLetterASCII) else { return nil }
+    // An identity card's number ends with an X.
+    let isIdentity = rest.dropLast().allSatisfy { !$0.isLetterASCII } && (rest.last == "X" || rest.last == "x")
+    return isIdentity ? nil : (end, word("CODE"))
+  }
+
+  private static func isOfCode(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.isWordASCII || scalar == "-" || scalar == "_"
+  }
+
   // MARK: Numbers
 
-  /// What may stand between the digits of one number.
-  private static let gaps = Set(" -.()/_*\u{B7}•,|\\'~#+\n".unicodeScalars)
+  /// What may stand between the digits of one number, and how much of it.
+  private static let gaps = Set(" -.()/_*\u{B7}•,|\\'~#+\n、。;[]{}=".unicodeScalars)
+  private static let longestGap = 8
 
   /// Digits that belong together, however they are grouped.
   private struct DigitGroup {
@@ -93,7 +150,7 @@ extension MaskedText {
         (gap, lines) = (0, 0)
         group.end = place + 1
       } else {
-        guard gaps.contains(text[place]), gap < 3 else { break }
+        guard gaps.contains(text[place]), gap < longestGap else { break }
         lines += text[place] == "\n" ? 1 : 0
         guard lines < 2 else { break }
         gap += 1

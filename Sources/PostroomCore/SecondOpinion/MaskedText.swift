@@ -3,8 +3,8 @@
 /// a reader still knows what the sentence is about. Linear in the text, of which the first 16,000 bytes are read.
 ///
 /// Masked: e-mail addresses, telephone numbers, identity card numbers, bank cards, other long numbers (their length class
-/// stays), dates, links, account names of messengers, licence plates, the names given. Not masked: names of other people
-/// and postal addresses, which no pattern recognises.
+/// stays), codes of letters and digits, dates, links, account names, licence plates, house numbers, the names given. Not
+/// masked: names of other people and of places, which no pattern recognises.
 package struct MaskedText: Sendable, Equatable {
   package let text: String
   /// Nothing in it could be judged.
@@ -15,22 +15,26 @@ package struct MaskedText: Sendable, Equatable {
 
   /// - Parameter names: what the customer is called; empty ones are left out.
   package init(subject: String, words: String, names: [String] = []) {
-    let (opened, isCut) = Self.beginning(of: subject.clipped(bytes: 1000) + "\n\n" + words)
-    var scalars = OpenedText(opened).scalars
-    // What the cut goes through must not be taken for something shorter.
-    if isCut { scalars.removeLast(scalars.reversed().prefix { $0 != "\n" && !$0.isHan }.prefix(400).count) }
+    let head = Self.beginning(of: subject, bytes: 1000)
+    var scalars = Self.beginning(of: head.text + "\n\n" + words, bytes: Self.mostBytes).scalars
     isEmpty = !scalars.contains { $0.properties.isAlphabetic }
     scalars = scalars.replacing(Self.address).replacing(Self.link).replacing(Self.account)
-    scalars = scalars.replacing(Self.plate).replacing(Self.date).replacing(Self.number)
+    scalars = scalars.replacing(Self.plate).replacing(Self.date).replacing(Self.writtenDate).replacing(Self.house)
+    scalars = scalars.replacing(Self.code).replacing(Self.number)
     for name in CustomerName.all(names) { scalars = scalars.replacing(name.find) }
     var view = String.UnicodeScalarView()
     view.append(contentsOf: scalars.prefix(Self.most))
     text = String(view).trimmingBlanks
   }
 
-  private static func beginning(of text: String) -> (String, isCut: Bool) {
-    let beginning = text.clipped(bytes: mostBytes)
-    return (beginning, beginning.utf8.count < text.utf8.count)
+  /// Opened. What a cut goes through must not be taken for something shorter, so it goes, too.
+  private static func beginning(of text: String, bytes: Int) -> (text: String, scalars: [Unicode.Scalar]) {
+    let beginning = text.clipped(bytes: bytes)
+    var scalars = OpenedText(beginning).scalars
+    if beginning.utf8.count < text.utf8.count {
+      scalars.removeLast(scalars.reversed().prefix { $0 != "\n" && !$0.isHan }.prefix(400).count)
+    }
+    return (String(String.UnicodeScalarView(scalars)), scalars)
   }
 
   static func word(_ name: String) -> [Unicode.Scalar] { Array("[\(name)]".unicodeScalars) }
@@ -72,9 +76,10 @@ struct CustomerName {
       let parts = whole.split { !$0.properties.isAlphabetic && $0 != "'" && $0 != "-" }.map { Array($0) }
       var found = [CustomerName(Array(parts.joined(separator: [" "])))]
       if parts.count > 1 { found += parts.map { CustomerName($0) } }
-      if parts.count == 1, whole.allSatisfy(\.isHan), (2...4).contains(whole.count) {
-        if whole.count > 2 { found.append(CustomerName(Array(whole.dropFirst(whole.count == 4 ? 2 : 1)))) }
-        found.append(CustomerName([whole[0]], needsTitle: true))
+      for part in parts where part.allSatisfy(\.isHan) && (2...4).contains(part.count) {
+        if part.count > 2 { found.append(CustomerName(Array(part.dropFirst(part.count == 4 ? 2 : 1)))) }
+        // 欧阳 of 欧阳先生 before 阳先生 would be looked for.
+        found += [2, 1].map { CustomerName(Array(part.prefix($0)), needsTitle: true) }
       }
       return found.compactMap { $0 }
     }

@@ -110,11 +110,15 @@ struct OpenedText {
   ]
 
   private mutating func leaveOutTags() {
+    // Looked for once when there is none: else each of many beginnings would look through the whole text.
+    var mayClose = true
     replace { text, place in
       guard text[place] == "<", place + 1 < text.count else { return nil }
       if text[place...].starts(with: "<!--".unicodeScalars) {
-        guard let end = text[place...].firstRange(of: Array("-->".unicodeScalars))?.upperBound else { return nil }
-        return (end, [])
+        guard mayClose else { return nil }
+        let end = text[place...].firstRange(of: Array("-->".unicodeScalars))?.upperBound
+        mayClose = end != nil
+        return end.map { ($0, []) }
       }
       var end = text[place + 1] == "/" ? place + 2 : place + 1
       var name = ""
@@ -152,7 +156,8 @@ struct OpenedText {
       var (digits, han, next) = (0, 0, place)
       // Behind the last digit that counts, and what stands there instead.
       var (end, kept) = (place, 0)
-      while next < text.count, pending.count <= 2 {
+      // So many digits without a Han one need no writing out, and the next of them would look through the rest again.
+      while next < text.count, pending.count <= 2, han > 0 || digits < Self.most {
         if let digit = Self.digit(text[next]) {
           result += pending + [digit]
           pending = []
@@ -172,6 +177,7 @@ struct OpenedText {
   }
 
   private static let fewHan = 3
+  private static let most = 40
 
   private static func digit(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
     scalar.isDigit ? scalar : hanDigits[scalar]

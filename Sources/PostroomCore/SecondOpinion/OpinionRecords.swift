@@ -16,14 +16,29 @@ struct OpinionQuestion: Sendable {
   var bytes: [UInt8]
 }
 
+/// Why the mails that wait are not asked about now.
+package enum OpinionHindrance: Sendable, Equatable {
+  case paused(until: Instant)
+  case dailyLimit
+
+  package var words: Localized {
+    switch self {
+    case .paused(let until):
+      Localized(
+        chinese: "第二意见的接口暂停至 \(until.iso8601)",
+        english: "the endpoint for second opinions rests until \(until.iso8601)")
+    case .dailyLimit:
+      Localized(
+        chinese: "已达到 `second_opinion.daily_limit`：今天不再询问第二意见",
+        english: "`second_opinion.daily_limit` is reached: no more second opinions today")
+    }
+  }
+}
+
 /// What a look at the waiting mails brought.
 struct OpinionClaim: Sendable {
-  enum Hindrance: Sendable, Equatable {
-    case paused(until: Instant)
-    case dailyLimit
-  }
   var questions: [OpinionQuestion] = []
-  var hindrance: Hindrance?
+  var hindrance: OpinionHindrance?
 }
 
 /// What holds for each look.
@@ -183,8 +198,12 @@ extension Transaction {
     return news
   }
 
-  /// A mail that is not asked about after all.
-  func endOpinion(_ question: OpinionQuestion, _ words: String) throws {
+  /// A mail that is not asked about after all, and does not count against the day.
+  func endOpinion(_ question: OpinionQuestion, _ words: String, _ terms: OpinionTerms) throws {
+    // First, as everywhere, the endpoint's row.
+    try execute(
+      "UPDATE opinion_endpoint SET asked = asked - 1 WHERE url = $1 AND day = $2 AND asked > 0",
+      [.text(terms.url), .integer(terms.day)])
     try keep(question, state: "failed", words, next: question.askedAt, counts: true)
   }
 

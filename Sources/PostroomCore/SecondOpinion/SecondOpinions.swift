@@ -9,8 +9,8 @@ package struct OpinionTally: Sendable, Equatable {
   package var answered = 0
   /// Without a usable answer, to be asked again or given up.
   package var failed = 0
-  /// Why the rest is not asked now, as a sentence; nil when nothing is left.
-  package var hindrance: String?
+  /// Why the rest is not asked now; nil when nothing is left.
+  package var hindrance: OpinionHindrance?
   package init() {}
 }
 
@@ -39,13 +39,13 @@ package struct SecondOpinions: Sendable {
   /// Runs until the task is cancelled; questions under way are finished and written down.
   package func run() async {
     var failures: Int64 = 0
-    var told: OpinionClaim.Hindrance?
+    var told: OpinionHindrance?
     while !Task.isCancelled {
       do {
         // A task of its own is not cancelled with this one.
         let (tally, hindrance) = try await Task { try await round(now: .now) }.value
         failures = 0
-        if hindrance == .dailyLimit, told != hindrance { log.warning("\(Self.words(.dailyLimit))") }
+        if hindrance == .dailyLimit, told != hindrance { log.warning("\(OpinionHindrance.dailyLimit.words.english)") }
         if hindrance != nil || tally.asked > 0 { told = hindrance }
         if tally.asked == 0 || hindrance != nil { try? await Task.sleep(for: Self.idle) }
       } catch {
@@ -65,13 +65,13 @@ package struct SecondOpinions: Sendable {
       all.asked += tally.asked
       all.answered += tally.answered
       all.failed += tally.failed
-      all.hindrance = hindrance.map(Self.words)
+      all.hindrance = hindrance
       if tally.asked == 0 || hindrance != nil { return all }
     }
   }
 
   /// Claims a few mails and asks about them at the same time.
-  func round(now: Instant) async throws -> (OpinionTally, OpinionClaim.Hindrance?) {
+  func round(now: Instant) async throws -> (OpinionTally, OpinionHindrance?) {
     var tally = OpinionTally()
     guard try await database.read({ tx in try tx.hasDueOpinions(now) }) else { return (tally, nil) }
     let terms = OpinionTerms(
@@ -83,7 +83,7 @@ package struct SecondOpinions: Sendable {
     let ends = await withTaskGroup(of: Result<Bool, any Error>.self) { group in
       for question in claim.questions {
         group.addTask {
-          do { return .success(try await ask(question, at: now)) } catch { return .failure(error) }
+          do { return .success(try await ask(question, terms, at: now)) } catch { return .failure(error) }
         }
       }
       return await group.reduce(into: []) { $0.append($1) }
@@ -94,16 +94,16 @@ package struct SecondOpinions: Sendable {
     return (tally, claim.hindrance)
   }
 
-  private func ask(_ question: OpinionQuestion, at now: Instant) async throws -> Bool {
+  private func ask(_ question: OpinionQuestion, _ terms: OpinionTerms, at now: Instant) async throws -> Bool {
     // The settings may have changed since the mail came.
     guard endpoint.settings.covers(question.mailbox) else {
-      try await database.write { tx in try tx.endOpinion(question, "its mailbox is not asked about any more") }
+      try await database.write { tx in try tx.endOpinion(question, "its mailbox is not asked about any more", terms) }
       return false
     }
     let reading = MailReading(MessageParser.parse(question.bytes))
     let mail = MaskedText(subject: question.subject, words: reading.ownWords, names: question.names)
     if mail.isEmpty {
-      try await database.write { tx in try tx.endOpinion(question, "the mail has no words to judge") }
+      try await database.write { tx in try tx.endOpinion(question, "the mail has no words to judge", terms) }
       return false
     }
     let start = ContinuousClock.now
@@ -120,12 +120,5 @@ package struct SecondOpinions: Sendable {
     }
     if case .answered = outcome { return true }
     return false
-  }
-
-  private static func words(_ hindrance: OpinionClaim.Hindrance) -> String {
-    switch hindrance {
-    case .paused(let until): "the endpoint for second opinions rests until \(until.iso8601)"
-    case .dailyLimit: "`second_opinion.daily_limit` is reached: no more second opinions today"
-    }
   }
 }

@@ -79,9 +79,13 @@ struct Check: AsyncParsableCommand {
       let database = try await Database.open(settings.database)
       let applied = try await database.schemaVersion()
       let open = Schema.migrations.count - applied.count
-      let readers = open == 0 ? try await database.read { tx in try tx.consents(to: .mail) } : 0
+      guard open > 0 else {
+        let (readers, ids) = try await database.read { tx in (try tx.consents(to: .mail), try tx.mailboxIDs()) }
+        let learning = try await learningProblems(settings, ids, database)
+        await database.close()
+        return unsubscribeProblems(settings, readers: readers) + learning
+      }
       await database.close()
-      guard open > 0 else { return unsubscribeProblems(settings, readers: readers) }
       return [
         Problem(
           "\(open) schema changes are not applied yet", file: name,
@@ -91,6 +95,23 @@ struct Check: AsyncParsableCommand {
     } catch {
       return [Problem("cannot be used: \(error)", file: name)]
     }
+  }
+
+  /// Mailboxes that go without what they learned.
+  private func learningProblems(
+    _ settings: Settings, _ ids: [String: Int64], _ database: Database
+  ) async throws -> [Problem] {
+    var problems: [Problem] = []
+    for name in settings.mailboxes.keys.sorted() {
+      guard let id = ids[name], let fault = try await database.read({ tx in try tx.activeDelta(id)?.fault }) else {
+        continue
+      }
+      problems.append(
+        Problem(
+          "what the mailbox learned cannot be read and does not count: \(fault)", file: "mailboxes/\(name).yaml",
+          advice: "`serve` learns it anew tonight, or now `postroom model refit \(name)`", severity: .warning))
+    }
+    return problems
   }
 
   /// Mailbox providers want one-click unsubscription in marketing mail (RFC 8058), and people a link that works.

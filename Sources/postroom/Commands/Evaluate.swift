@@ -25,6 +25,10 @@ struct Evaluate: AsyncParsableCommand {
   @Flag(help: "One JSON object.") var json = false
   @Flag(help: "Measure the spam model: what is taken for spam.") var spam = false
 
+  func validate() throws {
+    if spam, curve || json { throw ValidationError("--spam goes with neither --curve nor --json.") }
+  }
+
   func run() async throws {
     if spam { return try measureSpam() }
     let model = try model.map { try LinearModel(file: $0) } ?? .shipped
@@ -32,6 +36,7 @@ struct Evaluate: AsyncParsableCommand {
     let file = try TrainingFile(data)
     let rows = file.texts.compactMap { text in TextLabel(name: text.label).map { (text: text, label: $0) } }
       .filter { !without.contains($0.text.source) }
+    guard !rows.isEmpty else { throw Self.nothing }
     var groups: [Group: Evaluation] = [:]
     for (text, label) in rows {
       let answer = classifier.classify(text.text)
@@ -50,6 +55,9 @@ struct Evaluate: AsyncParsableCommand {
     if file.faultCount > 0 { throw ExitCode.failure }
   }
 
+  private static let nothing = TrainingFileError(
+    description: "no row can be measured; give files with labelled texts to --data, and leave some with --without")
+
   /// By language, source and label: how many of the texts are taken for spam.
   private func measureSpam() throws {
     let spamModel = try model.map { try SpamModel(model: LinearModel(file: $0)) } ?? SpamModel()
@@ -62,6 +70,7 @@ struct Evaluate: AsyncParsableCommand {
         counts[group, default: [:]][text.label] = (before.all + 1, before.spam + (isSpam ? 1 : 0))
       }
     }
+    guard !counts.isEmpty else { throw Self.nothing }
     Console.table(
       ["texts", "source", "are", "taken for spam"],
       counts.sorted { $0.key < $1.key }.flatMap { group, labels in
@@ -72,6 +81,8 @@ struct Evaluate: AsyncParsableCommand {
           ]
         }
       })
+    file.reportSkipped()
+    if file.faultCount > 0 { throw ExitCode.failure }
   }
 
   private func curves(

@@ -53,11 +53,12 @@ struct ModelVersions: AsyncParsableCommand {
     Console.line(name)
     Console.table(
       Report.header(
-        chinese: "版本|在用|来由|学习条数|字节|时间", english: "version|in use|made by|lessons|bytes|at", language),
+        chinese: "版本|在用|来由|人员|学习条数|字节|时间", english: "version|in use|made by|agent|lessons|bytes|at", language),
       versions.map { version in
         [
           String(version.version), version.isActive ? "*" : "", Report.words(version.why)[language],
-          String(version.lessons), String(version.bytes.count), Report.when(version.madeAt, in: name, settings),
+          version.agent ?? "", String(version.lessons), String(version.bytes.count),
+          Report.when(version.madeAt, in: name, settings),
         ]
       }, indent: "  ")
     if !refits.isEmpty {
@@ -74,6 +75,9 @@ struct ModelVersions: AsyncParsableCommand {
           ]
         }, indent: "  ")
     }
+    if let fault = versions.first(where: \.isActive)?.fault {
+      Console.line("  " + Report.unreadable(name, fault, language))
+    }
     if let forgotten = state?.forgotten, forgotten > 0 {
       Console.line(
         "  "
@@ -89,6 +93,7 @@ struct ModelVersions: AsyncParsableCommand {
     var version: Int64
     var active: Bool
     var why: String
+    var by: String?
     var lessons: Int64
     var bytes: Int
     var made_at: String
@@ -98,6 +103,7 @@ struct ModelVersions: AsyncParsableCommand {
       self.version = version.version
       active = version.isActive
       why = version.why.rawValue
+      by = version.agent
       lessons = version.lessons
       bytes = version.bytes.count
       made_at = version.madeAt.iso8601
@@ -143,12 +149,14 @@ struct ModelRollback: AsyncParsableCommand {
       """)
 
   @OptionGroup var home: HomeOption
+  @OptionGroup var actor: ActorOption
   @Argument(help: "The mailbox.") var mailbox: String
   @Argument(help: "The version.") var version: Int64?
 
   func run() async throws {
     let house = try await House.open(home.path)
-    let (version, copied) = try await house.models.rollBack(mailbox, to: version, now: .now)
+    let (version, copied) = try await house.models.rollBack(
+      mailbox, to: version, by: try actor.name(), now: .now)
     await house.database.close()
     Console.line(
       Report.title(
@@ -163,11 +171,12 @@ struct ModelForget: AsyncParsableCommand {
     discussion: "What is in use holds it until the next refit, tonight or by `postroom model refit`.")
 
   @OptionGroup var home: HomeOption
+  @OptionGroup var actor: ActorOption
   @Option(help: "The customer's id, as `customers list` shows it.") var customer: Int64
 
   func run() async throws {
     let house = try await House.open(home.path)
-    let counts = try await house.models.forget(customer: customer, now: .now)
+    let counts = try await house.models.forget(customer: customer, by: try actor.name(), now: .now)
     await house.database.close()
     let language = house.settings.language
     if counts.isEmpty {

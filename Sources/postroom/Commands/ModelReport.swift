@@ -60,6 +60,7 @@ struct ModelReport: AsyncParsableCommand {
         report.agents.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value.confirmed)", "\($0.value.corrected)"] },
         indent: "  ")
     }
+    if let fault = report.fault { Console.line(Report.unreadable(name, fault, language)) }
     if report.forgotten > 0 {
       Console.line(
         Report.title(
@@ -109,6 +110,7 @@ struct ModelReport: AsyncParsableCommand {
     var confusion: [[Int]]
     var agents: [String: Agent]
     var forgotten: Int64
+    var unreadable: String?
 
     init(_ mailbox: String, _ report: LearningReport) {
       self.mailbox = mailbox
@@ -128,6 +130,7 @@ struct ModelReport: AsyncParsableCommand {
       confusion = evaluation.confusion
       agents = report.agents.mapValues { Agent(confirmed: $0.confirmed, corrected: $0.corrected) }
       forgotten = report.forgotten
+      unreadable = report.fault?.description
     }
   }
 }

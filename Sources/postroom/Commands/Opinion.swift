@@ -40,14 +40,16 @@ struct OpinionCommand: AsyncParsableCommand {
   private func report(_ tally: OpinionTally, _ language: Language) throws {
     if json {
       try Console.json(
-        Round(asked: tally.asked, answered: tally.answered, failed: tally.failed, hindrance: tally.hindrance))
+        Round(
+          asked: tally.asked, answered: tally.answered, failed: tally.failed, hindrance: tally.hindrance?.words.english)
+      )
       return
     }
     Console.line(
       Report.title(
         chinese: "询问 \(tally.asked) 封，得到答复 \(tally.answered) 封，未得到 \(tally.failed) 封",
         english: "\(tally.asked) asked about, \(tally.answered) answered, \(tally.failed) not", language))
-    if let hindrance = tally.hindrance { Console.line(hindrance) }
+    if let hindrance = tally.hindrance { Console.line(hindrance.words[language]) }
   }
 
   private func report(_ status: OpinionStatus, _ wanted: SecondOpinionSettings?, _ language: Language) throws {
