@@ -29,7 +29,7 @@ struct PromoteOptions: ParsableArguments {
     help: "A file with the words instead: an SMS, or a mail that begins with a `Subject:` line and an empty one.")
   var text: String?
   @Option(help: "sms, mail, or auto: SMS who agreed to it there, else mail.") var channel = ChannelChoice.auto
-  @Option(help: "What has not left after this is not sent: 12h, 3d.") var valid = "3d"
+  @Option(help: "What has not left so long after its beginning is not sent: 12h, 3d.") var valid = "3d"
   @Option(help: "When it begins, on the house's clock: \"2026-11-11 10:00\". (default: now)") var at: String?
   @Flag(help: "One JSON object.") var json = false
 
@@ -130,7 +130,8 @@ struct PromoteStatus: AsyncParsableCommand {
 
 struct PromoteCancel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cancel", abstract: "Give up what of a promotion has not left yet.")
+    commandName: "cancel", abstract: "Give up what of a promotion has not left yet.",
+    discussion: "It stays given up: to send it after all, with better words say, give it another name.")
 
   @OptionGroup var home: HomeOption
   @Argument(help: "Its name; the latest of that name, or with its date, such as 双十一-2026-11-11.") var name: String

@@ -68,6 +68,24 @@ struct PromotionTests {
     }
   }
 
+  @Test("it ends as long after its beginning as it is valid, and the same command does not begin it anew")
+  func ended() async throws {
+    try await withOutreach(.sqlite) { office in
+      try await fill(office)
+      let promotion = Promotion(name: "双十一", startsAt: monday)
+      let late = monday.adding(48 * hour)
+      _ = try await office.outreach.send(try await mailshot(office, promotion, now: late), now: late)
+      #expect(try await office.texts("SELECT DISTINCT campaign FROM delivery") == ["双十一-2026-11-23"])
+      #expect(
+        try await office.number("SELECT MAX(expires_at) FROM delivery") == Int(monday.adding(72 * hour)))
+      await #expect {
+        try await mailshot(office, promotion, now: monday.adding(73 * hour))
+      } throws: {
+        "\($0)".hasPrefix("the promotion ended on 2026-11-26: ")
+      }
+    }
+  }
+
   @Test("status counts by state and reason, and cancelling gives up what has not left", arguments: Engine.available)
   func statusAndCancel(engine: Engine) async throws {
     try await withOutreach(engine) { office in
