@@ -86,6 +86,18 @@ struct PromotionTests {
     }
   }
 
+  @Test("nobody is woken of whom only the number is known, also in a country of several zones")
+  func severalZones() async throws {
+    try await withOutreach(.sqlite) { office in
+      try await office.add(Acquaintance("Ann", number: "+12125550100") { $0.language = .english })
+      try await office.add(Acquaintance("Ivan", number: "+79161234567") { $0.language = .english })
+      let plan = try await office.outreach.plan(try await mailshot(office, Promotion(name: "Sale")), now: monday)
+      // In Chicago it is Sunday, 20:00, in Yekaterinburg Monday, 07:00.
+      #expect(plan.waiting[.quietHours]?.count == 2)
+      #expect(plan.leaves == monday.adding(2 * hour)...monday.adding(13 * hour))
+    }
+  }
+
   @Test("status counts by state and reason, and cancelling gives up what has not left", arguments: Engine.available)
   func statusAndCancel(engine: Engine) async throws {
     try await withOutreach(engine) { office in
