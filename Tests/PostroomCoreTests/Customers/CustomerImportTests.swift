@@ -137,8 +137,10 @@ struct CustomerImportTests {
     try await withOffice(engine) { office in
       let path = office.folder + "/faulty.csv"
       let text = "姓名,手机,备注\n=cmd|'/c calc'!A0,12,\"a,b\"\n李雷,13800000002,\n,\"open\n韩梅梅,13800000003,\n"
+      _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o644])
       var tally = try await Self.run(text, office) { $0.errorsPath = path }
       #expect((tally.new, tally.faulty) == (2, 2))
+      #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
       let faulty = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
       #expect(faulty.hasPrefix("\u{FEFF}姓名,手机,备注,reason\r\n'=cmd|'/c calc'!A0,12,\"a,b\",手机: "))
       let mended = faulty.replacing("12", with: "13800000001")
