@@ -132,6 +132,21 @@ struct CustomerImportTests {
     }
   }
 
+  @Test("a figure that is the id of one and the reference of another names nobody", arguments: Engine.available)
+  func ambiguousName(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      _ = try await Self.run("客户编号,姓名,手机\n2,李雷,13800000001\n77,韩梅,13800000002\n", office)
+      await #expect {
+        try await Self.card("2", office)
+      } throws: {
+        "\($0)".hasSuffix("write #1 or #2")
+      }
+      #expect(try await Self.card("#2", office).name == "韩梅")
+      #expect(try await Self.card("#1", office).name == "李雷")
+      #expect(try await Self.card("77", office).name == "韩梅")
+    }
+  }
+
   @Test("faulty rows can be mended in their own file and imported", arguments: Engine.available)
   func mending(engine: Engine) async throws {
     try await withOffice(engine) { office in
