@@ -135,6 +135,15 @@ struct CommandTests {
     #expect(try home.shell("$P customers list --birthday 13-01").status == 64)
   }
 
+  @Test("what is no address is not put on the list of those who get nothing")
+  func suppress() throws {
+    let home = try DemoHome()
+    let refused = try home.shell("$P suppress add 'Li Lei <li@c.example>' 2>&1")
+    #expect(refused.status == 1 && refused.output.contains("no mail address"), "\(refused.output)")
+    #expect(try home.shell("$P suppress add Li@C.example").output.contains("li@c.example"))
+    #expect(try home.shell("$P suppress list li@c.EXAMPLE").output.contains("li@c.example"))
+  }
+
   @Test("what a mail holds does not steer the terminal")
   func escapes() throws {
     let home = try DemoHome()
