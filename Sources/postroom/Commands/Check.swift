@@ -33,6 +33,7 @@ struct Check: AsyncParsableCommand {
         problems += error.list
       }
       problems += await databaseProblems(settings)
+      problems += [settings.optOutGap].compactMap { $0 }
       if !live { problems += settings.consentProblems(now: .now) }
     }
     var serverProblems: [Problem] = []
