@@ -135,6 +135,20 @@ struct CommandTests {
     #expect(try home.shell("$P customers list --birthday 13-01").status == 64)
   }
 
+  @Test("a list is brought into a new home folder, before there is a password or a database")
+  func firstImport() throws {
+    let home = FileManager.default.temporaryDirectory.path + "/postroom-cmd-\(UUID().uuidString.prefix(8))"
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    #expect(try Servers.run(["init", home]).status == 0)
+    try Data("姓名,手机\n王小明,13800000001\n".utf8).write(to: URL(fileURLWithPath: home + "/list.csv"))
+    let imported = try Servers.run(["customers", "import", home + "/list.csv", "--home", home])
+    #expect(imported.status == 0, "\(imported.output)")
+    let shown = try Servers.run(["customers", "show", "13800000001", "--home", home])
+    #expect(shown.status == 0 && shown.output.contains("王小明"), "\(shown.output)")
+    let served = try Servers.run(["poll", "--home", home])
+    #expect(served.status == 78 && served.output.contains("secrets/imap-password"), "\(served.output)")
+  }
+
   @Test("what is no address is not put on the list of those who get nothing")
   func suppress() throws {
     let home = try DemoHome()

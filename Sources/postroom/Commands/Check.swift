@@ -196,7 +196,7 @@ struct Migrate: AsyncParsableCommand {
   @OptionGroup var home: HomeOption
 
   func run() async throws {
-    let settings = try House.loadSettings(home.path)
+    let settings = try House.loadSettings(home.path, withSecrets: false)
     try House.makeFolders(settings)
     let database = try await Database.open(settings.database)
     let applied = try await database.migrate(Schema.migrations)
