@@ -47,7 +47,11 @@ extension Outreach {
           + "(--valid)")
     }
     let day = calendar.localTime(start).date
-    let running = try await database.read { tx in try tx.campaigns(named: stem) }.first { $0.expiresAt > now }
+    let running = try await database.read { tx in
+      let running = try tx.campaigns(named: stem).first { $0.expiresAt > now }
+      if let running { try tx.refuseCancelled(running.name) }
+      return running
+    }
     let campaign = running?.name ?? "\(stem)-\(day)"
     return Mailshot(
       purpose: .promotion, kind: .promotion, key: "promotion/\(campaign)", campaign: campaign,

@@ -102,7 +102,8 @@ struct PromotionTests {
   func statusAndCancel(engine: Engine) async throws {
     try await withOutreach(engine) { office in
       try await fill(office)
-      _ = try await office.outreach.send(try await mailshot(office, Promotion(name: "双十一")), now: monday)
+      let running = try await mailshot(office, Promotion(name: "双十一"))
+      _ = try await office.outreach.send(running, now: monday)
       try await office.execute("UPDATE delivery SET state = 'accepted', reason = 'ok 1' WHERE customer_id = 1")
       try await office.execute("UPDATE delivery SET state = 'held', reason = 'pressure' WHERE customer_id = 2")
       let (campaign, before) = try await office.outreach.campaign("双十一")
@@ -121,6 +122,15 @@ struct PromotionTests {
         try await office.outreach.campaign("双十一").shares.map { "\($0.channel) \($0.state) \($0.reason ?? "")" }
           == ["mail cancelled campaign_cancelled", "sms accepted ", "sms cancelled campaign_cancelled"])
       await #expect(throws: SettingsError.self) { try await office.outreach.campaign("双十二") }
+      // A command that is still enqueuing it stops, and another one is not told that everybody has it already.
+      try await office.add(Acquaintance("Joe", number: "+8613800000006"))
+      await #expect(throws: SettingsError.self) { try await office.outreach.send(running, now: monday) }
+      #expect(try await office.count("delivery") == 4)
+      await #expect {
+        try await mailshot(office, Promotion(name: "双十一"))
+      } throws: {
+        "\($0)".hasPrefix("双十一-2026-11-23 was cancelled: ")
+      }
     }
   }
 
