@@ -40,6 +40,21 @@ struct CustomerCommandTests {
     #expect(served.status == 78 && served.output.contains("secrets/imap-password"), "\(served.output)")
   }
 
+  @Test("a promotion in one language for customers of two is pointed out")
+  func oneLanguage() throws {
+    let home = try DemoHome()
+    _ = try home.shell("echo 'outreach: { mailbox: demo }' >>$H/postroom.yaml")
+    try Data("Subject: Sale\n\nCome!\n".utf8).write(to: URL(fileURLWithPath: home.folder + "/words"))
+    let list = "name,email,language,consent_mail_promotion\nAnn,ann@c.example,en,yes\n李雷,li@c.example,zh,yes\n"
+    try Data(list.utf8).write(to: URL(fileURLWithPath: home.folder + "/list.csv"))
+    #expect(try home.shell("$P customers import $H/list.csv").status == 0)
+    let plan = "$P promote plan --name Sale --text $H/words"
+    let both = try home.shell(plan + " 2>&1")
+    #expect(both.status == 0 && both.output.contains("language=en"), "\(both.output)")
+    #expect(try !home.shell(plan + " --segment language=en 2>&1").output.contains("language=zh"))
+    #expect(try !home.shell("$P promote plan --name Sale 2>&1").output.contains("language=zh"))
+  }
+
   @Test("what is no address is not put on the list of those who get nothing")
   func suppress() throws {
     let home = try DemoHome()

@@ -51,6 +51,13 @@ struct PromoteOptions: ParsableArguments {
     let plan = sends ? try await outreach.send(mailshot, now: now) : try await outreach.plan(mailshot, now: now)
     await house.database.close()
     if !json, let campaign = mailshot.campaign { Console.line(campaign) }
+    if text != nil, Set(plan.examples.map(\.language)).count > 1 {
+      Console.error(
+        Report.title(
+          chinese: "注意：中文和英文客户会收到同一文字；可用 --segment language=zh 和 language=en 分别发送",
+          english: "mind: customers of both languages get the same words; --segment language=zh and language=en tell "
+            + "them apart", house.settings.language))
+    }
     try PlanReport(plan, house.settings, isDone: sends).print(json: json)
   }
 
