@@ -132,6 +132,17 @@ struct CustomerImportTests {
     }
   }
 
+  @Test("what is wrong with the first row is said, not that the file is empty")
+  func firstRow() async throws {
+    try await withOffice(.sqlite) { office in
+      await #expect {
+        try await Self.run("姓名,\"邮箱\n李雷,li@c.example\n", office)
+      } throws: {
+        ($0 as? CustomerFileProblem)?.words.english.hasPrefix("the quote that begins in line 1 never ends") == true
+      }
+    }
+  }
+
   @Test("a figure that is the id of one and the reference of another names nobody", arguments: Engine.available)
   func ambiguousName(engine: Engine) async throws {
     try await withOffice(engine) { office in
