@@ -95,7 +95,7 @@ let package = Package(
     tests("TextClassifierTests", ["TextClassifier"]),
     tests("PostroomCoreTests", ["PostroomCore"], resources: [.copy("Fixtures")]),
     tests("PostroomWebTests", ["PostroomWeb", "SQLAccess"]),
-    tests("IntegrationTests", ["postroom", "SQLAccess"]),
+    tests("IntegrationTests", ["postroom", "PostroomCore", "SQLAccess"]),
   ],
   swiftLanguageModes: [.v6]
 )

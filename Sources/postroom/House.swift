@@ -15,12 +15,19 @@ struct House: Sendable {
   let log: Logger
 
   /// For commands that look or do an agent's work: reads and checks the settings and opens the database as it is.
-  static func open(_ home: String) async throws -> House {
-    let settings = try loadSettings(home)
+  ///
+  /// - Parameters:
+  ///   - withSecrets: for those that log in or ask somebody.
+  ///   - beginsDatabase: makes the schema when there is none at all. A schema that is only old may be a running server's.
+  static func open(_ home: String, withSecrets: Bool = false, beginsDatabase: Bool = false) async throws -> House {
+    let settings = try loadSettings(home, withSecrets: withSecrets)
     let templates = try Templates(folder: settings.templates)
     try makeFolders(settings)
     let database = try await Database.open(settings.database)
-    guard try await database.schemaVersion().count >= Schema.migrations.count else {
+    let applied = try await database.schemaVersion().count
+    if beginsDatabase, applied == 0 {
+      try await database.migrate(Schema.migrations)
+    } else if applied < Schema.migrations.count {
       throw SettingsError("the database's schema is not up to date: `postroom migrate` or `postroom serve` makes it so")
     }
     return House(settings, database, templates, log: quietLog)
@@ -54,8 +61,8 @@ struct House: Sendable {
   }
 
   /// Warnings go to standard error; errors are thrown together.
-  static func loadSettings(_ home: String) throws(Problems) -> Settings {
-    let (settings, warnings) = try Settings.load(home: home)
+  static func loadSettings(_ home: String, withSecrets: Bool = true) throws(Problems) -> Settings {
+    let (settings, warnings) = try Settings.load(home: home, withSecrets: withSecrets)
     for warning in warnings { Console.error(warning.description) }
     return settings
   }

@@ -1,4 +1,5 @@
 import Foundation
+import PostroomCore
 import Testing
 
 /// What script/test starts: see Tests/Servers/moto-up.
@@ -12,6 +13,15 @@ private enum Moto {
     struct Mail: Decodable { let source, raw: String }
     let sms: [[String]]
     let mail: [Mail]
+  }
+
+  /// A bounce as SNS pushes it to who subscribed.
+  struct Push: Decodable {
+    let body, url, pem: String
+  }
+
+  static func push() throws -> Push {
+    try JSONDecoder().decode(Push.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/push.json")))
   }
 
   /// The access key that is valid: its name and its secret.
@@ -84,6 +94,31 @@ struct AmazonTests {
     #expect(arrived.raw.contains("To: li@example.com\r\n"))
     #expect(arrived.raw.contains("\r\nAuto-Submitted: auto-generated\r\n"))
     #expect(arrived.raw.contains("\r\nMessage-ID: <"))
+  }
+
+  @Test("a bounce that a topic pushes is believed by its signature, and read; a changed one is not")
+  func readsBounce() throws {
+    let home = try home()
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let recipe = try #require(try Settings.load(home: home).settings.gateways["ses"]?.webhooks)
+    let push = try Moto.push()
+    func reading(_ body: String, _ certificates: [String: [UInt8]]) -> WebhookReading {
+      recipe.events(
+        in: IncomingWebhook(
+          method: "POST", url: "https://mail.example.cn/hooks/ses/receipts", fields: [], body: Array(body.utf8)),
+        for: .receipts, certificates: certificates, now: .now)
+    }
+    #expect(reading(push.body, [:]) == .certificateNeeded(url: push.url))
+    let certificates = [push.url: Array(push.pem.utf8)]
+    guard case .events(let events, let faults, _, _) = reading(push.body, certificates) else {
+      Issue.record("\(reading(push.body, certificates))")
+      return
+    }
+    #expect(faults.isEmpty)
+    #expect(events.map(\.address) == ["gone@example.com"])
+    #expect(events.map(\.news) == [.failed(addressIsDead: true)])
+    let forged = push.body.replacing("gone@example.com", with: "good@example.com")
+    #expect(reading(forged, certificates) == .refused(WebhookRefusal.wrongSignature.words, status: 403))
   }
 
   @Test("a wrong secret is the gateway's trouble, a sender who is not allowed ours")

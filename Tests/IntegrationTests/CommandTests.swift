@@ -4,36 +4,6 @@ import Testing
 /// The commands as a person at a terminal or a script runs them; no server is needed.
 @Suite(.serialized)
 struct CommandTests {
-  /// A home folder with the demo's mail, taken in and answered; gone afterwards.
-  private final class DemoHome {
-    let folder = FileManager.default.temporaryDirectory.path + "/postroom-cmd-\(UUID().uuidString.prefix(8))"
-
-    init() throws {
-      let made = try shell("$P demo --folder $H")
-      guard made.status == 0 else { throw Failure(made.output) }
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    /// Runs a line of bash in which $P is the program and $H the home folder; status and standard output.
-    func shell(_ line: String) throws -> (status: Int32, output: String) {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/bin/bash")
-      process.arguments = ["-c", line]
-      process.environment = ProcessInfo.processInfo.environment.merging([
-        "P": Servers.program, "H": folder, "POSTROOM_HOME": folder, "POSTROOM_AGENT": "wang-fang",
-        "POSTROOM_SHARE": Servers.checkout,
-      ]) { $1 }
-      let pipe = Pipe()
-      process.standardOutput = pipe
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      let output = pipe.fileHandleForReading.readDataToEndOfFile()
-      process.waitUntilExit()
-      return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
-  }
-
   @Test("kinds are confirmed and corrected, and what was learned is shown, taken back and forgotten")
   func learning() throws {
     let home = try DemoHome()
@@ -113,28 +83,6 @@ struct CommandTests {
     let refused = try home.shell(
       "head -c 5000 $H/my.model >$H/cut.model; echo a | $P classify --model $H/cut.model 2>&1")
     #expect(refused.status == 1 && refused.output.contains("cut.model has 5000 bytes instead of 3146176"))
-  }
-
-  @Test("customers come in from a list, are shown and changed; a faulty row is told and the rest taken")
-  func customers() throws {
-    let home = try DemoHome()
-    let list = "客户编号,姓名,手机,同意短信,备住\nC-1,王小明,13800000001,是,x\nC-2,李雷,123,,\n"
-    try Data(list.utf8).write(to: URL(fileURLWithPath: home.folder + "/list.csv"))
-    let dry = try home.shell("$P customers import $H/list.csv --dry-run 2>&1")
-    #expect(dry.status == 1)
-    #expect(dry.output.contains("备住") && dry.output.contains("3:手机") && dry.output.contains("试运行"))
-    #expect(try home.shell("$P customers show C-1").status == 1)
-    #expect(try home.shell("$P customers import $H/list.csv --errors $H/faulty.csv").status == 1)
-    #expect(try home.shell("$P customers set C-1 --tier VIP --consent sms.promotion=no").status == 0)
-    let shown = try home.shell("$P customers show 13800000001")
-    #expect(shown.output.contains("王小明") && shown.output.contains("list.csv:2"))
-    #expect(shown.output.contains("set by wang-fang"))
-    let json = try home.shell("$P customers list --tier vip --json")
-    #expect(json.output.contains(#""reference":"C-1""#) && json.output.contains(#""sms":["+8613800000001"]"#))
-    let mended = try home.shell("sed -i 's/,123,/,13800000002,/' $H/faulty.csv; $P customers import $H/faulty.csv")
-    #expect(mended.status == 0)
-    #expect(try home.shell("$P customers list --search 李雷").output.contains("+8613800000002"))
-    #expect(try home.shell("$P customers list --birthday 13-01").status == 64)
   }
 
   @Test("what a mail holds does not steer the terminal")

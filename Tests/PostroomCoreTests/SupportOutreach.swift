@@ -18,6 +18,14 @@ extension Settings {
   }
 }
 
+extension Suppression {
+  /// A number of which a provider said that it does not exist.
+  static func dead(_ number: String) -> Suppression {
+    Suppression(
+      channel: .sms, address: number, scope: .all, reason: .hardBounce, source: "UNDELIV", createdAt: monday)
+  }
+}
+
 /// Somebody to be told of things.
 struct Acquaintance {
   var name: String

@@ -1,8 +1,9 @@
 /// Characters at the beginning of a cell from which spreadsheets make a formula that runs (CSV injection).
 enum FormulaGuard {
-  static func begins(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == "=" || scalar == "+" || scalar == "-" || scalar == "@" || scalar == "\t" || scalar == "\r"
-  }
+  /// In full width, too: East Asian editions take `＝` for `=`.
+  static func begins(_ scalar: Unicode.Scalar) -> Bool { signs.contains(scalar) }
+
+  private static let signs: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
 }
 
 /// Records of CSV as spreadsheets read them without harm.

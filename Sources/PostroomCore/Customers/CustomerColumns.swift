@@ -8,8 +8,17 @@ package struct CustomerColumns: Sendable {
   /// The first column of each reason in a list of faulty rows.
   let reasonColumn: Int?
 
+  /// Of a first row that is no titles but a whole list, each cell would be compared with all that is known.
+  private static let most = 500
+
   /// `map` gives columns another meaning: `COLUMN=FIELD`.
   package init(titles: [String], map: [String] = []) throws(CustomerFileProblem) {
+    guard titles.count <= Self.most else {
+      throw CustomerFileProblem(
+        chinese: "第一行有 \(titles.count) 列，最多 \(Self.most) 列；请检查换行，第一行应为列名",
+        english: "its first row has \(titles.count) columns, of at most \(Self.most): it must hold the titles, look at "
+          + "its line ends")
+    }
     self.titles = titles
     var fields = titles.map { CustomerField(title: $0) }
     for entry in map { try Self.apply(entry, to: &fields, titles) }
@@ -68,6 +77,9 @@ package struct CustomerFileProblem: Error, Sendable, Equatable {
   init(chinese: String, english: String) { words = Localized(chinese: chinese, english: english) }
 
   package init(_ problem: CSVFileProblem) { words = problem.words }
+
+  /// Of the first row.
+  init(_ fault: CustomerFault) { words = fault.words }
 }
 
 extension String {

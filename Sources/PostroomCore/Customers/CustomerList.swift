@@ -13,7 +13,8 @@ package final class CustomerList {
     }
     let file = file
     reader = file.reader()
-    guard let row = try reader.next(), row.fault == nil else { throw CustomerFileProblem(.empty) }
+    guard let row = try reader.next() else { throw CustomerFileProblem(.empty) }
+    if let fault = row.fault { throw CustomerFileProblem(CustomerRowReader.fault(fault, row.number)) }
     let titles = (0..<row.count).map { CustomerRowReader.cleaned(file.text(row.cell($0)) ?? "") }
     columns = try CustomerColumns(titles: titles, map: map)
   }

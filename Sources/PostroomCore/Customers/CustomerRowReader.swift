@@ -35,7 +35,7 @@ struct CustomerRowReader {
     return reading.result(limit: Self.contactLimit)
   }
 
-  private static func fault(_ fault: CSVFault, _ row: Int) -> CustomerFault {
+  static func fault(_ fault: CSVFault, _ row: Int) -> CustomerFault {
     switch fault {
     case .openQuote(let line):
       CustomerFault(

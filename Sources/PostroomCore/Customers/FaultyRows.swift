@@ -24,9 +24,11 @@ final class FaultyRows {
   func add(_ row: CSVRow, of file: CSVFile, faults: [CustomerFault]) throws(CustomerFileProblem) {
     var text = ""
     if descriptor < 0 {
-      // They are customers' data: for nobody else's eyes.
+      // They are customers' data: for nobody else's eyes, also where a file was before that others could read.
       descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-      if descriptor < 0 { throw failure() }
+      var status = stat()
+      guard descriptor >= 0, fstat(descriptor, &status) == 0 else { throw failure() }
+      if status.st_mode & S_IFMT == S_IFREG, fchmod(descriptor, 0o600) != 0 { throw failure() }
       let reason = Localized(chinese: "原因", english: "reason")[language]
       text = CSVText.mark + CSVText.record(columns.titles + (columns.reasonColumn == nil ? [reason] : []))
     }

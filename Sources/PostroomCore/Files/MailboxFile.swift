@@ -182,10 +182,15 @@ extension Loader {
       return nil
     }
     let key = Self.secretKeys.first(where: reader.has)
-    do { _ = try source.read() } catch { reader.fault("\(error)", at: key) }
+    checkSecret(source, at: key, reader)
     if case .passwordFile(let place) = source { warnWhenReadableByAll(place) }
     if case .tokenFile(let place) = source { warnWhenReadableByAll(place) }
     return source
+  }
+
+  func checkSecret(_ source: SecretSource, at key: String?, _ reader: SettingsReader) {
+    guard wantsSecrets else { return }
+    do { _ = try source.read() } catch { reader.fault("\(error)", at: key) }
   }
 
   func warnAboutPlain(_ reader: SettingsReader, isPlain: Bool, host: String?) {

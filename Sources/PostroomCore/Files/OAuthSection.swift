@@ -84,12 +84,8 @@ extension Loader {
         advice: "write client_secret_file: PATH")
     }
     guard let place = section.text("client_secret_file").map({ path($0, of: file) }) else { return nil }
-    do {
-      _ = try SecretSource.passwordFile(place).read()
-      warnWhenReadableByAll(place)
-    } catch {
-      section.fault("\(error)", at: "client_secret_file")
-    }
+    checkSecret(.passwordFile(place), at: "client_secret_file", section)
+    warnWhenReadableByAll(place)
     return place
   }
 

@@ -3,9 +3,14 @@ import Foundation
 extension Settings {
   /// Reads and checks everything below `home`. Throws ``Problems`` with all faults of all files; warnings alone do not
   /// stop it and come back beside the settings.
-  package static func load(home: String) throws(Problems) -> (settings: Settings, warnings: [Problem]) {
+  ///
+  /// - Parameter withSecrets: whether passwords and tokens must be there. Who logs in nowhere does without: whoever reads
+  ///   one later is told then.
+  package static func load(
+    home: String, withSecrets: Bool = true
+  ) throws(Problems) -> (settings: Settings, warnings: [Problem]) {
     let log = ProblemLog()
-    let settings = Loader(home: absolute(home), log: log).load()
+    let settings = Loader(home: absolute(home), log: log, wantsSecrets: withSecrets).load()
     let problems = Problems(log.list)
     guard let settings, !problems.hasErrors else { throw problems }
     return (settings, log.list)
@@ -20,6 +25,8 @@ extension Settings {
 struct Loader {
   let home: String
   let log: ProblemLog
+  /// Whether it is a fault when a password or token is not there.
+  var wantsSecrets = true
 
   func load() -> Settings? {
     let file = home + "/postroom.yaml"

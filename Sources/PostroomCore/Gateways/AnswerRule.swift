@@ -66,8 +66,11 @@ struct GatewayAnswer {
   let fields: HTTPFields
   let text: String
   private let json: JSONValue?
+  private let secrets: [String]
 
-  init(_ response: HTTPResponse) {
+  /// `secrets` are not shown to people, whatever repeats them.
+  init(_ response: HTTPResponse, hiding secrets: [String] = []) {
+    self.secrets = secrets
     status = response.status
     fields = response.fields
     text = String(decoding: response.body, as: UTF8.self)
@@ -107,7 +110,7 @@ struct GatewayAnswer {
   /// For a person: the status and the first words of the body on one line.
   var words: String {
     // A body can be a megabyte long.
-    let start = text.clipped(bytes: 1000)
+    let start = secrets.reduce(text.clipped(bytes: 1000)) { $0.replacing($1, with: "•••") }
     let line = start.isOneLine ? start : start.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.isEmpty ? "HTTP \(status)" : "HTTP \(status): \(line.clipped(bytes: 200))"
   }

@@ -76,6 +76,12 @@ package struct HTTPRecipe: Sendable, Equatable {
 }
 
 extension HTTPRecipe {
+  /// As they stand in requests. Error pages of servers and proxies repeat the address that was asked for, and the words
+  /// of an answer go to logs and lists.
+  var secretTexts: [String] {
+    secrets.values.compactMap { try? $0.read() }.flatMap { [$0, CanonicalText.percentEncoded($0)] }
+  }
+
   /// The request for the message that `values` tell of. Throws ``RecipeFault`` when the message lacks something, another
   /// sentence when a secret cannot be read.
   ///

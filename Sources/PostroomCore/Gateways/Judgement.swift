@@ -42,7 +42,7 @@ extension HTTPRecipe {
     case .notSent(.request, let reason): return Judgement(.rejected(reason))
     case .notSent(.cancelled, let reason), .notSent(.interrupted, let reason): return Judgement(.deferred(reason))
     case .notSent(_, let reason): return Judgement(.unavailable(reason))
-    case .answered(let response): return judge(GatewayAnswer(response), now: now)
+    case .answered(let response): return judge(GatewayAnswer(response, hiding: secretTexts), now: now)
     }
   }
 

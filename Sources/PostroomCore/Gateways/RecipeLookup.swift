@@ -25,7 +25,7 @@ extension HTTPGateway {
     question.parts = []
     do {
       switch await client.send(try question.request(for: draft)) {
-      case .answered(let response): return lookup.finding(in: GatewayAnswer(response))
+      case .answered(let response): return lookup.finding(in: GatewayAnswer(response, hiding: recipe.secretTexts))
       case .notSent(_, let reason), .uncertain(let reason): return .unknown(reason)
       }
     } catch {

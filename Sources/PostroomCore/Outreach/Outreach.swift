@@ -50,6 +50,7 @@ package struct Outreach: Sendable {
       let drafts = prospects.compactMap { draft($0, mailshot, routes, writer, &plan) }
       guard enqueues, !drafts.isEmpty else { continue }
       try await database.write { tx in
+        if mailshot.purpose == .promotion, let campaign = mailshot.campaign { try tx.refuseCancelled(campaign) }
         for draft in drafts { try tx.enqueue(draft, now: now) }
       }
     }

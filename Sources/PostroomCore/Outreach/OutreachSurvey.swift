@@ -37,9 +37,19 @@ struct OutreachSurvey {
 
   mutating func prospect(_ addressee: Addressee, now: Instant) throws -> Prospect {
     guard !addressee.isEnqueued else { return Prospect(addressee: addressee, fate: .enqueued) }
-    guard let channel = channel(for: addressee), let gateway = routes.gateways[channel],
-      let contact = addressee.contacts[channel]
-    else { return Prospect(addressee: addressee, fate: .obstacle(.unreachable)) }
+    var fate = Fate.obstacle(.unreachable)
+    for channel in channels(for: addressee) {
+      fate = try self.fate(addressee, by: channel, now: now)
+      // A number that is dead says nothing against the address.
+      guard case .obstacle(.gate(.deadAddress)) = fate else { break }
+    }
+    return Prospect(addressee: addressee, fate: fate)
+  }
+
+  private mutating func fate(_ addressee: Addressee, by channel: Channel, now: Instant) throws -> Fate {
+    guard let gateway = routes.gateways[channel], let contact = addressee.contacts[channel] else {
+      return .obstacle(.unreachable)
+    }
     let window = mailshot.window(in: facts.zone(of: contact.address, named: addressee.zone), now: now)
     let question = GateFacts.Question(
       purpose: mailshot.purpose, channel: channel, recipient: contact.address, customer: addressee.id,
@@ -53,16 +63,17 @@ struct OutreachSurvey {
       message.dueAt = until
       message.waits = reason
     case .suppress(let reason), .expire(let reason):
-      return Prospect(addressee: addressee, fate: .obstacle(.gate(reason)))
+      return .obstacle(.gate(reason))
     }
-    return Prospect(addressee: addressee, fate: .message(message))
+    return .message(message)
   }
 
   /// SMS where he agreed to it, else mail where he agreed to that; when to neither, the first there is, so that the gate
   /// says why it will not be.
-  private func channel(for addressee: Addressee) -> Channel? {
+  private func channels(for addressee: Addressee) -> [Channel] {
     let usable = [Channel.sms, .mail].filter { routes.gateways[$0] != nil && addressee.contacts[$0] != nil }
-    return usable.first { addressee.contacts[$0]?.consents == true } ?? usable.first
+    let agreed = usable.filter { addressee.contacts[$0]?.consents == true }
+    return agreed.isEmpty ? Array(usable.prefix(1)) : agreed
   }
 }
 

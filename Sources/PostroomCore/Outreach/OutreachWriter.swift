@@ -75,7 +75,9 @@ struct OutreachWriter: Sendable {
     if order.purpose.isMarketing {
       let links = unsubscribeLinks(order, mailbox)
       mail.extraHeaders += links.fields
-      if let page = links.page { mail.text += "\n\n" + Self.unsubscribeWords[order.language] + page + "\n" }
+      let words = Self.unsubscribeWords[order.language]
+      mail.text += "\n\n" + words + links.inBody + "\n"
+      mail.html = mail.html.map { Self.html($0, saying: words, links.inBody) }
     }
     let content: [UInt8]
     do { content = try mail.composed() } catch { throw TemplateError("\(error)") }
@@ -90,6 +92,14 @@ struct OutreachWriter: Sendable {
   }
 
   private static let unsubscribeWords = Localized(chinese: "如不想再收到此类邮件，请点击：", english: "Unsubscribe: ")
+
+  /// With the link at the end: who reads the HTML does not see the text.
+  private static func html(_ page: String, saying words: String, _ link: String) -> String {
+    let link = link.escapedForHTML
+    let line = "<p>\(words)<a href=\"\(link)\">\(link)</a></p>\n"
+    guard let end = page.range(of: "</body>", options: [.caseInsensitive, .backwards]) else { return page + line }
+    return page[..<end.lowerBound] + line + page[end.lowerBound...]
+  }
 
   /// How one recipient of marketing ends it (RFC 8058).
   private func unsubscribeLinks(_ order: Order, _ mailbox: MailboxSettings) -> UnsubscribeLinks {

@@ -10,7 +10,7 @@ package struct Promotion: Sendable {
   package var channel: Channel?
   /// Nil for now.
   package var startsAt: Instant?
-  /// What has not left then is not sent.
+  /// From its beginning; what has not left then is not sent.
   package var validity: Seconds
 
   package init(
@@ -33,18 +33,30 @@ package struct Promotion: Sendable {
 
 extension Outreach {
   /// What a promotion is as a mailshot. One whose campaign still runs is continued: what is sent twice, today and
-  /// tomorrow, reaches nobody twice.
+  /// tomorrow, reaches nobody twice. Throws a sentence for one that has ended: the same command, repeated weeks later,
+  /// must not begin it anew.
   package func mailshot(_ promotion: Promotion, now: Instant) async throws -> Mailshot {
     let stem = Promotion.stem(promotion.name)
     guard !stem.isEmpty else { throw SettingsError("the name of a promotion needs a letter or digit") }
-    let from = max(promotion.startsAt ?? now, now)
-    let day = WorkCalendar(zone: settings.zone, weekdays: [:]).localTime(from).date
-    let running = try await database.read { tx in try tx.campaigns(named: stem) }.first { $0.expiresAt > now }
+    let start = promotion.startsAt ?? now
+    let end = start.adding(promotion.validity)
+    let calendar = WorkCalendar(zone: settings.zone, weekdays: [:])
+    guard end > now else {
+      throw SettingsError(
+        "the promotion ended on \(calendar.localTime(end).date): name another beginning (--at) or a longer validity "
+          + "(--valid)")
+    }
+    let day = calendar.localTime(start).date
+    let running = try await database.read { tx in
+      let running = try tx.campaigns(named: stem).first { $0.expiresAt > now }
+      if let running { try tx.refuseCancelled(running.name) }
+      return running
+    }
     let campaign = running?.name ?? "\(stem)-\(day)"
     return Mailshot(
       purpose: .promotion, kind: .promotion, key: "promotion/\(campaign)", campaign: campaign,
       audience: .segment(promotion.segment), channel: promotion.channel,
-      timing: .span(from: from, until: from.adding(promotion.validity)),
+      timing: .span(from: max(start, now), until: end),
       values: ["promotion.name": Localized(chinese: promotion.name, english: promotion.name)])
   }
 

@@ -19,7 +19,7 @@ struct CallbackFacts {
   var ownerName: String
   var zone: String?
   var tier: Tier
-  /// The latest of each channel; nil for none.
+  /// The latest of each channel to which something may be sent; nil for none.
   var number: String?
   var address: String?
   /// How often the conversation was resolved.
@@ -30,8 +30,8 @@ extension Transaction {
   func callbackFacts(_ head: ConversationHead) throws -> CallbackFacts? {
     try row(
       """
-      SELECT a.display_name, k.zone, k.tier, \(Self.latestContact(.sms, of: "k.id")),
-        \(Self.latestContact(.mail, of: "k.id")),
+      SELECT a.display_name, k.zone, k.tier, \(Self.latestOpenContact(.sms, of: "k.id")),
+        \(Self.latestOpenContact(.mail, of: "k.id")),
         (SELECT COUNT(*) FROM event e WHERE e.conversation_id = c.id AND e.what = 'resolved')
       FROM conversation c JOIN customer k ON k.id = c.customer_id JOIN agent a ON a.id = c.owner_id WHERE c.id = $1
       """, [.integer(head.id)]
@@ -42,13 +42,29 @@ extension Transaction {
     }
   }
 
-  /// What a customer gave last is where he is reached.
+  /// What a customer gave last is where he is reached, unless nothing may go there: then what he gave before, and last
+  /// of all what is barred.
   static func latestContact(_ channel: Channel, of customer: String) -> String {
+    latestContact(channel, of: customer, condition: "", order: "\(isBarred), ")
+  }
+
+  /// The same; null when all are barred.
+  static func latestOpenContact(_ channel: Channel, of customer: String) -> String {
+    latestContact(channel, of: customer, condition: "AND NOT \(isBarred)", order: "")
+  }
+
+  private static func latestContact(
+    _ channel: Channel, of customer: String, condition: String, order: String
+  ) -> String {
     """
-    (SELECT address FROM contact WHERE customer_id = \(customer) AND channel = '\(channel.rawValue)'
-      ORDER BY added_at DESC, address LIMIT 1)
+    (SELECT address FROM contact o WHERE customer_id = \(customer) AND channel = '\(channel.rawValue)' \(condition)
+      ORDER BY \(order)added_at DESC, address LIMIT 1)
     """
   }
+
+  private static let isBarred = """
+    EXISTS (SELECT 1 FROM suppression s WHERE s.channel = o.channel AND s.address = o.address AND s.scope = 'all')
+    """
 
   /// Gives up what has not left yet.
   func cancelCallbacks(of conversation: Int64, _ reason: GateReason, now: Instant) throws {

@@ -41,9 +41,22 @@ extension Transaction {
     }
   }
 
+  /// Throws a sentence for a campaign that somebody has cancelled. Until the transaction ends nobody cancels it: a page
+  /// that is being enqueued is found by whoever cancels, and the next one is refused.
+  func refuseCancelled(_ campaign: String) throws {
+    try lock("campaign \(campaign)")
+    let cancelled = try row(
+      "SELECT 1 FROM delivery WHERE campaign = $1 AND state = 'cancelled' AND reason = $2 LIMIT 1",
+      [.text(campaign), .text(GateReason.campaignCancelled.rawValue)])
+    guard cancelled == nil else {
+      throw SettingsError("\(campaign) was cancelled: give the promotion another name to send it after all")
+    }
+  }
+
   /// Gives up what has not left yet, at most `limit` of it; how many.
   func cancelCampaign(_ campaign: String, limit: Int, now: Instant) throws -> Int {
-    try execute(
+    try lock("campaign \(campaign)")
+    return try execute(
       """
       UPDATE delivery SET state = 'cancelled', reason = $2, finished_at = $3
       WHERE id IN (SELECT id FROM delivery WHERE campaign = $1 AND \(Schema.isWaiting)

@@ -1,17 +1,22 @@
 package import SQLAccess
 
 extension Transaction {
-  /// By id, address, number or reference, as staff writes it; the first of these that is somebody's.
+  /// By id, address, number or reference, as staff writes it. Throws a sentence when a figure is the id of one and the
+  /// reference of another: who is meant must not be guessed.
   package func customer(named text: String) throws -> Int64? {
     let name = text.filter { !$0.isWhitespace }
     if name.contains("@") { return try customer(havingContact: .mail, name.lowercased()) }
     if let number = try? PhoneNumber(name), let found = try customer(havingContact: .sms, number.e164) { return found }
-    if let id = Int64(name.hasPrefix("#") ? name.dropFirst() : name[...]),
+    let byReference = try row("SELECT id FROM customer WHERE reference = $1", [.text(text)]).map { try $0.int(0) }
+    guard let id = Int64(name.hasPrefix("#") ? name.dropFirst() : name[...]),
       try row("SELECT 1 FROM customer WHERE id = $1", [.integer(id)]) != nil
-    {
-      return id
+    else { return byReference }
+    if let byReference, byReference != id {
+      throw SettingsError(
+        "\(text) is the reference of customer #\(byReference), but also the id of another: "
+          + "write #\(byReference) or #\(id)")
     }
-    return try row("SELECT id FROM customer WHERE reference = $1", [.text(text)]).map { try $0.int(0) }
+    return id
   }
 
   package func customerCard(_ id: Int64) throws -> CustomerCard? {

@@ -13,6 +13,9 @@ enum CallingCodes {
   /// Digits behind the code, where all numbers of a country that receive SMS have the same.
   static let nationalLengths = ["1": 10, "7": 10, "65": 8, "852": 8, "853": 8]
 
+  /// Codes behind which a number may begin with 0: Italy and its neighbours, and West African plans that were lengthened.
+  static let withZeros: Set<String> = ["39", "378", "379", "225", "226", "229", "241", "242"]
+
   /// The code that a number without its plus begins with; none is the beginning of another.
   static func code(of digits: String) -> String? {
     (1...3).lazy.map { String(digits.prefix($0)) }.first { countries[$0] != nil }

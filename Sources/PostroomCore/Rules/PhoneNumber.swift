@@ -25,16 +25,18 @@ package struct PhoneNumber: Sendable, Hashable, CustomStringConvertible, CustomR
   }
 
   private init(international digits: String) throws(PhoneNumberProblem) {
-    guard digits.utf8.count >= 7 else { throw .tooShort }
     guard digits.utf8.count <= 15 else { throw .tooLong }
     guard let code = CallingCodes.code(of: digits) else { throw .unknownCountry }
-    let national = digits.dropFirst(code.utf8.count)
+    var national = digits.dropFirst(code.utf8.count)
+    // +886 0912 345 678: the zero is for callers inside the country, no network delivers to it.
+    if national.hasPrefix("0"), !CallingCodes.withZeros.contains(code) { national.removeFirst() }
+    guard code.utf8.count + national.utf8.count >= 7 else { throw .tooShort }
     if code == "86" {
       guard Self.isChineseMobile(national) else { throw .notMobile }
     } else if let length = CallingCodes.nationalLengths[code] {
       guard national.utf8.count == length else { throw national.utf8.count < length ? .tooShort : .tooLong }
     }
-    e164 = "+" + digits
+    e164 = "+" + code + national
     callingCode = code
     country = CallingCodes.countries[code].flatMap { $0.isEmpty ? nil : $0 }
   }

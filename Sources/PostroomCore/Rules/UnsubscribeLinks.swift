@@ -3,7 +3,7 @@ package import MailFormat
 /// How the recipient of a marketing mail ends them: fields for his mail program (RFC 2369, RFC 8058) and the link that he
 /// reads in the body.
 package struct UnsubscribeLinks: Sendable {
-  /// The page, for the body; nil when no public address is configured.
+  /// Nil when no public address is configured.
   package let page: String?
   /// A mail to this address does the same without a browser.
   package let mailto: String
@@ -27,6 +27,9 @@ package struct UnsubscribeLinks: Sendable {
       mailto = "mailto:\(Self.encoded(mailbox.localPart))@\(domain)?subject=\(Self.command)%20\(text)"
     }
   }
+
+  /// What he reads: the page, else the mail that does the same.
+  package var inBody: String { page ?? mailto }
 
   /// For the head of the mail. One-click is offered only beside an HTTPS address (RFC 8058 §3.1); the mail server's DKIM
   /// signature must cover both fields.

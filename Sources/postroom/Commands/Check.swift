@@ -33,6 +33,7 @@ struct Check: AsyncParsableCommand {
         problems += error.list
       }
       problems += await databaseProblems(settings)
+      problems += [settings.optOutGap].compactMap { $0 }
       if !live { problems += settings.consentProblems(now: .now) }
     }
     var serverProblems: [Problem] = []
@@ -216,7 +217,7 @@ struct Migrate: AsyncParsableCommand {
   @OptionGroup var home: HomeOption
 
   func run() async throws {
-    let settings = try House.loadSettings(home.path)
+    let settings = try House.loadSettings(home.path, withSecrets: false)
     try House.makeFolders(settings)
     let database = try await Database.open(settings.database)
     let applied = try await database.migrate(Schema.migrations)

@@ -30,7 +30,7 @@ struct CustomersImport: AsyncParsableCommand {
   var consentsRenewed = false
 
   func run() async throws {
-    let house = try await House.open(home.path)
+    let house = try await House.open(home.path, beginsDatabase: true)
     let language = house.settings.language
     let tally: CustomerTally
     do {

@@ -52,7 +52,7 @@ struct Login: AsyncParsableCommand {
   }
 
   private func settings() throws -> OAuthSettings {
-    let logins = try House.loadSettings(home.path).logins.filter { $0.oauth.name == name }
+    let logins = try House.loadSettings(home.path, withSecrets: false).logins.filter { $0.oauth.name == name }
     let found = logins.first { !gateway || $0.file.hasPrefix("mailboxes/gateways/") }
     guard let found else {
       throw SettingsError("no \(gateway ? "gateway" : "mailbox or gateway") \(name) has `oauth:` in its file")

@@ -16,7 +16,7 @@ struct OpinionCommand: AsyncParsableCommand {
   @Flag(help: "One JSON object with the figures.") var json = false
 
   func run() async throws {
-    let house = try await House.open(home.path)
+    let house = try await House.open(home.path, withSecrets: once)
     let language = house.settings.language
     if once {
       let engine = CurlEngine()

@@ -39,8 +39,8 @@ struct OutboxList: AsyncParsableCommand {
     } else if list.isEmpty {
       Console.line(
         state == nil
-          ? Report.title(chinese: "没有需要人工处理的邮件", english: "no message needs a person", language)
-          : Report.title(chinese: "没有符合条件的邮件", english: "no message matches", language))
+          ? Report.title(chinese: "没有需要人工处理的消息", english: "no message needs a person", language)
+          : Report.title(chinese: "没有符合条件的消息", english: "no message matches", language))
     } else {
       print(list, house.settings, language)
     }

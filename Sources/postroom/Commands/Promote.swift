@@ -29,7 +29,7 @@ struct PromoteOptions: ParsableArguments {
     help: "A file with the words instead: an SMS, or a mail that begins with a `Subject:` line and an empty one.")
   var text: String?
   @Option(help: "sms, mail, or auto: SMS who agreed to it there, else mail.") var channel = ChannelChoice.auto
-  @Option(help: "What has not left after this is not sent: 12h, 3d.") var valid = "3d"
+  @Option(help: "What has not left so long after its beginning is not sent: 12h, 3d.") var valid = "3d"
   @Option(help: "When it begins, on the house's clock: \"2026-11-11 10:00\". (default: now)") var at: String?
   @Flag(help: "One JSON object.") var json = false
 
@@ -51,6 +51,13 @@ struct PromoteOptions: ParsableArguments {
     let plan = sends ? try await outreach.send(mailshot, now: now) : try await outreach.plan(mailshot, now: now)
     await house.database.close()
     if !json, let campaign = mailshot.campaign { Console.line(campaign) }
+    if text != nil, Set(plan.examples.map(\.language)).count > 1 {
+      Console.error(
+        Report.title(
+          chinese: "注意：中文和英文客户会收到同一文字；可用 --segment language=zh 和 language=en 分别发送",
+          english: "mind: customers of both languages get the same words; --segment language=zh and language=en tell "
+            + "them apart", house.settings.language))
+    }
     try PlanReport(plan, house.settings, isDone: sends).print(json: json)
   }
 
@@ -130,7 +137,8 @@ struct PromoteStatus: AsyncParsableCommand {
 
 struct PromoteCancel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cancel", abstract: "Give up what of a promotion has not left yet.")
+    commandName: "cancel", abstract: "Give up what of a promotion has not left yet.",
+    discussion: "It stays given up: to send it after all, with better words say, give it another name.")
 
   @OptionGroup var home: HomeOption
   @Argument(help: "Its name; the latest of that name, or with its date, such as 双十一-2026-11-11.") var name: String

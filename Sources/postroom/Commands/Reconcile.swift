@@ -16,7 +16,7 @@ struct Reconcile: AsyncParsableCommand {
   @Argument(help: "Only this gateway.") var gateway: String?
 
   func run() async throws {
-    let house = try await House.open(home.path)
+    let house = try await House.open(home.path, withSecrets: true)
     if let gateway, house.settings.gateways[gateway]?.sms == nil {
       throw SettingsError("there is no SMS gateway \(gateway)")
     }

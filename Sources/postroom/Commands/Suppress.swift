@@ -1,4 +1,5 @@
 import ArgumentParser
+import MailFormat
 import PostroomCore
 import SQLAccess
 
@@ -17,8 +18,13 @@ struct Recipient {
 
   init(_ text: String) throws {
     if text.contains("@") {
+      // One that no mail goes to would stand on the list, and its owner get mail all the same.
+      let mail = MailAddress(address: text)
+      guard mail.isSendable else {
+        throw SettingsError("\(text) is no mail address: write it alone, as in a@example.cn")
+      }
       channel = .mail
-      address = text.lowercased()
+      address = mail.normalized
     } else {
       channel = .sms
       do { address = try PhoneNumber(text).e164 } catch {

@@ -35,6 +35,16 @@ struct CustomerColumnsTests {
     #expect(columns.unknown.map(\.meant) == ["姓名", "birthday", nil])
   }
 
+  @Test("a list without titles is refused before each of its cells is guessed at")
+  func manyColumns() {
+    let titles = ["email"] + (0..<40_000).map { "x\($0)" }
+    #expect {
+      try CustomerColumns(titles: titles)
+    } throws: {
+      ($0 as? CustomerFileProblem)?.words.english.hasPrefix("its first row has 40001 columns, of at most 500") == true
+    }
+  }
+
   @Test("--map gives columns a meaning or takes it")
   func maps() throws {
     let columns = try CustomerColumns(

@@ -132,13 +132,41 @@ struct CustomerImportTests {
     }
   }
 
+  @Test("what is wrong with the first row is said, not that the file is empty")
+  func firstRow() async throws {
+    try await withOffice(.sqlite) { office in
+      await #expect {
+        try await Self.run("姓名,\"邮箱\n李雷,li@c.example\n", office)
+      } throws: {
+        ($0 as? CustomerFileProblem)?.words.english.hasPrefix("the quote that begins in line 1 never ends") == true
+      }
+    }
+  }
+
+  @Test("a figure that is the id of one and the reference of another names nobody", arguments: Engine.available)
+  func ambiguousName(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      _ = try await Self.run("客户编号,姓名,手机\n2,李雷,13800000001\n77,韩梅,13800000002\n", office)
+      await #expect {
+        try await Self.card("2", office)
+      } throws: {
+        "\($0)".hasSuffix("write #1 or #2")
+      }
+      #expect(try await Self.card("#2", office).name == "韩梅")
+      #expect(try await Self.card("#1", office).name == "李雷")
+      #expect(try await Self.card("77", office).name == "韩梅")
+    }
+  }
+
   @Test("faulty rows can be mended in their own file and imported", arguments: Engine.available)
   func mending(engine: Engine) async throws {
     try await withOffice(engine) { office in
       let path = office.folder + "/faulty.csv"
       let text = "姓名,手机,备注\n=cmd|'/c calc'!A0,12,\"a,b\"\n李雷,13800000002,\n,\"open\n韩梅梅,13800000003,\n"
+      _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o644])
       var tally = try await Self.run(text, office) { $0.errorsPath = path }
       #expect((tally.new, tally.faulty) == (2, 2))
+      #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
       let faulty = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
       #expect(faulty.hasPrefix("\u{FEFF}姓名,手机,备注,reason\r\n'=cmd|'/c calc'!A0,12,\"a,b\",手机: "))
       let mended = faulty.replacing("12", with: "13800000001")

@@ -105,6 +105,9 @@ struct CustomerRowTests {
       CSVText.record(["=1+1", "+86", "-1", "@x", "\tx", "a,b", "say \"no\"", "好"])
         == "'=1+1,'+86,'-1,'@x,\"'\tx\",\"a,b\",\"say \"\"no\"\"\",好\r\n")
     #expect(CustomerRowReader.cleaned("'=1+1") == "=1+1")
+    // Spreadsheets of East Asia take the full width for the sign.
+    #expect(CSVText.record(["＝1+1", "＋86", "－1", "＠x", "\n="]) == "'＝1+1,'＋86,'－1,'＠x,\"'\n=\"\r\n")
+    #expect(CustomerRowReader.cleaned("'＝1+1") == "＝1+1")
     #expect(CustomerRowReader.cleaned("'t Hooft") == "'t Hooft")
   }
 }

@@ -15,6 +15,15 @@ struct SettingsFaultTests {
     #expect(home.complaints() == fault.complaints)
   }
 
+  @Test("who logs in nowhere needs no password, but all else must be right")
+  func withoutSecrets() throws {
+    let home = try HomeFixture(["secrets/imap-password": nil])
+    #expect(home.complaints().count == 1)
+    #expect(try Settings.load(home: home.path, withSecrets: false).settings.mailboxes.count == 1)
+    try home.write(Self.gateway, Data("smpt: { host: x }\n".utf8))
+    #expect(throws: Problems.self) { try Settings.load(home: home.path, withSecrets: false) }
+  }
+
   @Test("the faults of all files are told in one run")
   func allAtOnce() throws {
     let home = try HomeFixture([

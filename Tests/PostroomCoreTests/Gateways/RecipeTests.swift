@@ -92,6 +92,16 @@ struct RecipeTests {
     if case .accepted = outcome.outcome { #expect(outcome.gatewayReference == "77") }
   }
 
+  @Test("an answer that repeats the request shows no secret of it")
+  func hidesSecrets() throws {
+    let recipe = try Self.recipe(Self.provider)
+    for status in [200, 404, 500] {
+      let body = "Cannot GET /send?key=correct%20horse&to=1 (correct horse)"
+      let judgement = recipe.judge(.answered(HTTPResponse(status: status, body: Array(body.utf8))), now: 0)
+      #expect("\(judgement)".contains("Cannot GET /send?key=•••&to=1 (•••)"), "\(judgement)")
+    }
+  }
+
   @Test("what never left is not in doubt, and what left without an answer is")
   func judgesTransport() throws {
     let recipe = try Self.recipe(Self.provider)

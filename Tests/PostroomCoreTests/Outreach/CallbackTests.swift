@@ -79,6 +79,19 @@ struct CallbackTests {
     }
   }
 
+  @Test("who has a dead number is asked by mail", arguments: Engine.available)
+  func deadNumber(engine: Engine) async throws {
+    try await withOutreach(engine) { office in
+      try await office.take(Self.complaint)
+      try await office.database.write { tx in
+        try tx.addContact(.sms, "+8613800000001", to: 1, now: monday)
+        try tx.suppress(.dead("+8613800000001"))
+      }
+      try await office.desk.resolve(Self.first, by: "anna", force: true, now: monday)
+      #expect(try await callbacks(office).map(\.channel) == [.mail])
+    }
+  }
+
   @Test("a mailbox that wants SMS notes that there is no number", arguments: Engine.available)
   func noNumber(engine: Engine) async throws {
     try await withOutreach(engine, { $0.mailboxes["support"]?.callback.channel = .sms }) { office in

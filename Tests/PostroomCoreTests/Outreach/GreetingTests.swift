@@ -172,6 +172,23 @@ struct GreetingTests {
     }
   }
 
+  @Test("whose number is dead is greeted at the one before it, or by mail", arguments: Engine.available)
+  func deadNumber(engine: Engine) async throws {
+    try await withOutreach(engine) { office in
+      try await office.add(Self.born("李雷", number: "+8613800000001", address: "li@c.example"))
+      let han = try await office.add(Self.born("韩梅", number: "+8613800000002", address: "han@c.example"))
+      try await office.add(Self.born("王芳", number: "+8613800000003"))
+      try await office.database.write { tx in
+        try tx.addContact(.sms, "+8613800000004", to: han, now: monday.adding(-hour))
+        for number in 1...3 { try tx.suppress(.dead("+861380000000\(number)")) }
+      }
+      let plan = try await office.outreach.send(Self.birthdays, now: Self.dawn)
+      #expect(
+        try await office.texts("SELECT recipient FROM delivery ORDER BY id") == ["li@c.example", "+8613800000004"])
+      #expect(plan.obstacles[.gate(.deadAddress)]?.names == ["王芳"])
+    }
+  }
+
   @Test("a customer without a name is still spoken to politely", arguments: Engine.available)
   func nameless(engine: Engine) async throws {
     try await withOutreach(engine) { office in

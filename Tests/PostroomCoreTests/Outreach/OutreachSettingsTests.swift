@@ -40,6 +40,20 @@ struct OutreachSettingsTests {
     #expect(callback.hours == WorkCalendar.Hours(opens: 14 * 3600, closes: 16 * 3600))
   }
 
+  @Test("a check warns when nobody here would hear that a customer refuses by SMS")
+  func optOutGap() throws {
+    var settings = try home().load().settings
+    #expect(settings.optOutGap == nil)
+    try settings.addOutreach()
+    #expect(settings.optOutGap?.message.hasSuffix("without `inbound` in this file and `http` in postroom.yaml") == true)
+    let check = CheckRecipe(scheme: .pathToken)
+    let inbound = InboundRecipe(source: EventSource(format: .query))
+    settings.gateways["sms"]?.webhooks = WebhookRecipe(check: check, inbound: inbound)
+    #expect(settings.optOutGap?.message.hasSuffix("without `http` in postroom.yaml") == true)
+    settings.http = HTTPSettings(listen: .init(host: "127.0.0.1", port: 0))
+    #expect(settings.optOutGap == nil)
+  }
+
   @Test("faults are told with file, line and what was meant")
   func faults() throws {
     let complaints = try home(

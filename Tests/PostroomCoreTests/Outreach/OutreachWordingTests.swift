@@ -1,4 +1,6 @@
 import Foundation
+import MailFormat
+import SQLAccess
 import Testing
 
 @testable import PostroomCore
@@ -101,6 +103,32 @@ struct OutreachWordingTests {
       try gaps() == ["en/callback.mail.mustache", "en/callback.sms.mustache", "en/greeting.festival.sms.mustache"])
     settings.mailboxes = [:]
     #expect(try gaps() == ["en/greeting.festival.sms.mustache"])
+  }
+
+  @Test("marketing mail says how to end it in its text and in its HTML, also where no page is configured")
+  func wayOut() async throws {
+    let home = try HomeFixture(distributed: "example", mailbox: "support")
+    let html = "<html><body><p>Dear {{customer.name}}</p></body></html>\n"
+    try home.write("templates/en/promotion.html.mustache", Data(html.utf8))
+    let templates = try Templates(folder: home.path + "/templates")
+    try await withOutreach(.sqlite) { office in
+      try await office.add(Acquaintance("Ann", address: "ann@c.example") { $0.language = .english })
+      var settings = office.settings
+      for (url, link) in [(nil, "mailto:support+unsub-"), ("https://m.example.cn", "https://m.example.cn/u/")] {
+        settings.http = url.map { HTTPSettings(listen: .init(host: "127.0.0.1", port: 0), publicURL: $0) }
+        let outreach = Outreach(
+          database: office.database, settings: settings, templates: templates, signer: office.signer)
+        _ = try await outreach.send(
+          try await outreach.mailshot(Promotion(name: link), now: monday), now: monday)
+        let content = try await office.database.read { tx in
+          try tx.row("SELECT content FROM delivery ORDER BY id DESC LIMIT 1")?.blob(0)
+        }
+        let mail = MessageParser.parse(try #require(content))
+        #expect(mail.text?.contains("\n\nUnsubscribe: \(link)") == true, "\(mail.text ?? "")")
+        #expect(mail.html?.contains("<p>Unsubscribe: <a href=\"\(link)") == true, "\(mail.html ?? "")")
+        #expect(mail.html?.contains("</a></p>\n</body></html>") == true, "\(mail.html ?? "")")
+      }
+    }
   }
 
   @Test("faults of an SMS template are told with file and line")

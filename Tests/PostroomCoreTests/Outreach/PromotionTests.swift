@@ -68,11 +68,42 @@ struct PromotionTests {
     }
   }
 
+  @Test("it ends as long after its beginning as it is valid, and the same command does not begin it anew")
+  func ended() async throws {
+    try await withOutreach(.sqlite) { office in
+      try await fill(office)
+      let promotion = Promotion(name: "双十一", startsAt: monday)
+      let late = monday.adding(48 * hour)
+      _ = try await office.outreach.send(try await mailshot(office, promotion, now: late), now: late)
+      #expect(try await office.texts("SELECT DISTINCT campaign FROM delivery") == ["双十一-2026-11-23"])
+      #expect(
+        try await office.number("SELECT MAX(expires_at) FROM delivery") == Int(monday.adding(72 * hour)))
+      await #expect {
+        try await mailshot(office, promotion, now: monday.adding(73 * hour))
+      } throws: {
+        "\($0)".hasPrefix("the promotion ended on 2026-11-26: ")
+      }
+    }
+  }
+
+  @Test("nobody is woken of whom only the number is known, also in a country of several zones")
+  func severalZones() async throws {
+    try await withOutreach(.sqlite) { office in
+      try await office.add(Acquaintance("Ann", number: "+12125550100") { $0.language = .english })
+      try await office.add(Acquaintance("Ivan", number: "+79161234567") { $0.language = .english })
+      let plan = try await office.outreach.plan(try await mailshot(office, Promotion(name: "Sale")), now: monday)
+      // In Chicago it is Sunday, 20:00, in Yekaterinburg Monday, 07:00.
+      #expect(plan.waiting[.quietHours]?.count == 2)
+      #expect(plan.leaves == monday.adding(2 * hour)...monday.adding(13 * hour))
+    }
+  }
+
   @Test("status counts by state and reason, and cancelling gives up what has not left", arguments: Engine.available)
   func statusAndCancel(engine: Engine) async throws {
     try await withOutreach(engine) { office in
       try await fill(office)
-      _ = try await office.outreach.send(try await mailshot(office, Promotion(name: "双十一")), now: monday)
+      let running = try await mailshot(office, Promotion(name: "双十一"))
+      _ = try await office.outreach.send(running, now: monday)
       try await office.execute("UPDATE delivery SET state = 'accepted', reason = 'ok 1' WHERE customer_id = 1")
       try await office.execute("UPDATE delivery SET state = 'held', reason = 'pressure' WHERE customer_id = 2")
       let (campaign, before) = try await office.outreach.campaign("双十一")
@@ -91,6 +122,15 @@ struct PromotionTests {
         try await office.outreach.campaign("双十一").shares.map { "\($0.channel) \($0.state) \($0.reason ?? "")" }
           == ["mail cancelled campaign_cancelled", "sms accepted ", "sms cancelled campaign_cancelled"])
       await #expect(throws: SettingsError.self) { try await office.outreach.campaign("双十二") }
+      // A command that is still enqueuing it stops, and another one is not told that everybody has it already.
+      try await office.add(Acquaintance("Joe", number: "+8613800000006"))
+      await #expect(throws: SettingsError.self) { try await office.outreach.send(running, now: monday) }
+      #expect(try await office.count("delivery") == 4)
+      await #expect {
+        try await mailshot(office, Promotion(name: "双十一"))
+      } throws: {
+        "\($0)".hasPrefix("双十一-2026-11-23 was cancelled: ")
+      }
     }
   }
 
