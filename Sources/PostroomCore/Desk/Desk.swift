@@ -53,6 +53,7 @@ package struct Desk: Sendable {
     let settings = settings
     let replies = replies
     let callback = callback
+    let agreement = try await Agreement(with: number, database, settings)
     try await database.write { tx in
       let head = try Self.head(number, tx)
       let facts = try tx.replyFacts(head.id)
@@ -74,6 +75,7 @@ package struct Desk: Sendable {
       guard try tx.enqueue(draft, now: now) else { throw DeskRefusal("this reply is queued already") }
       try tx.countMessage(in: head.id)
       try tx.keepPromise(head.id, now: now)
+      try agreement?.note(in: head, by: authorID, tx, now: now)
       try tx.note("replied", in: head.id, by: agent, detail: String(body.prefix(200)), now: now)
       try Self.move(head, to: resolving ? .resolved : .waiting, tx, by: agent, now: now)
       if resolving { try callback.plan(after: head, tx, now: now) }

@@ -1,4 +1,3 @@
-import MailFormat
 package import SQLAccess
 package import TextClassifier
 
@@ -31,9 +30,7 @@ package struct LabelDesk: Sendable {
     try settings.checkAgent(agent)
     let mail = try await database.read { tx in try tx.labelledMail(of: number.id) }
     // Reading a mail takes longer than a step: not under the lock.
-    let features = mail.map { mail in
-      base(of: mail.mailboxName).lesson(MailReading(MessageParser.parse(mail.bytes)).classifiedText, .inquiry)
-    }
+    let features = mail.map(settings.features)
     let (settings, callback) = (settings, callback)
     return try await database.write { tx in
       var head = try Desk.head(number, tx)
@@ -72,9 +69,5 @@ package struct LabelDesk: Sendable {
       }
       return answer
     }
-  }
-
-  private func base(of mailbox: String) -> TextClassifier {
-    settings.mailboxes[mailbox]?.classifier.base ?? TextClassifier()
   }
 }

@@ -29,6 +29,8 @@ package struct LearningReport: Sendable {
   /// look worse than it is.
   package let evaluation: Evaluation
   package let agents: [String: Agent]
+  /// Mails that were answered and whose kind was left as it was, without a word.
+  package let leftAlone: Int
   /// In force; nil in suggest mode.
   package let threshold: Double?
   /// What the labels would carry now.
@@ -44,7 +46,7 @@ package struct LearningReport: Sendable {
     var parts = try tx.mailsByRouting(mailbox).mapValues { Part(mails: $0) }
     var evaluation = Evaluation()
     var agents: [String: Agent] = [:]
-    for saying in sayings {
+    for saying in sayings where saying.isSaid {
       let isRight = saying.said == saying.told
       parts[saying.routing, default: Part()].said += 1
       if isRight { parts[saying.routing, default: Part()].right += 1 }
@@ -58,6 +60,7 @@ package struct LearningReport: Sendable {
     self.parts = parts
     self.evaluation = evaluation
     self.agents = agents
+    leftAlone = sayings.count { !$0.isSaid }
     let state = try tx.learnerState(mailbox)
     fault = try tx.activeDelta(mailbox)?.fault
     threshold = fault == nil ? state?.threshold : nil

@@ -7,6 +7,8 @@ struct LessonChoice {
     /// Its row.
     var id: Int64
     var agent: String
+    /// False: nobody's way, see ``Agreement``.
+    var isSaid = true
     var lesson: Lesson
   }
 
@@ -17,18 +19,19 @@ struct LessonChoice {
   let chosen: [Entry]
   let leftOut: Int
 
-  /// Of several agents none gives more lessons than all the others together (or ``freeLessons``). Which of his are left
+  /// Of several agents none says more than all the others together (or ``freeLessons``). Which of his are left
   /// out depends on the lessons alone, not on rows or order: who never said what was erased has the same choice.
   init(_ entries: [Entry], freeLessons: Int = freeLessons) {
     var counts: [String: Int] = [:]
-    for entry in entries { counts[entry.agent, default: 0] += 1 }
+    for entry in entries where entry.isSaid { counts[entry.agent, default: 0] += 1 }
     let most = counts.max { $0.value < $1.value || ($0.value == $1.value && $0.key > $1.key) }
-    guard counts.count > 1, let most, most.value > max(entries.count - most.value, freeLessons) else {
+    let said = counts.values.reduce(0, +)
+    guard counts.count > 1, let most, most.value > max(said - most.value, freeLessons) else {
       (chosen, leftOut) = (entries, 0)
       return
     }
-    let limit = max(entries.count - most.value, freeLessons)
-    let ranked = entries.indices.filter { entries[$0].agent == most.key }
+    let limit = max(said - most.value, freeLessons)
+    let ranked = entries.indices.filter { entries[$0].isSaid && entries[$0].agent == most.key }
       .map { (place: $0, key: Self.key(entries[$0].lesson)) }
       .sorted { ($0.key, $0.place) < ($1.key, $1.place) }
     let dropped = Set(ranked.dropFirst(limit).map(\.place))

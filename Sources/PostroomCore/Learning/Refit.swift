@@ -27,7 +27,7 @@ package struct Refit: Sendable {
     package var version: Int64?
   }
 
-  /// Fewer lessons are learned by steps alone.
+  /// Fewer that were said are learned by steps alone.
   package static let leastLessons = 20
   private static let tries = 3
   private static let parts = 5
@@ -55,6 +55,8 @@ package struct Refit: Sendable {
 
     /// What is in use holds what was erased, or cannot be read.
     var mustReplace: Bool { state.forgotten > 0 || active?.fault != nil }
+
+    var saidCount: Int { entries.count(where: \.isSaid) }
   }
 
   /// - Parameter day: of the mailbox's calendar, remembered as the one of its last refit; nil leaves the night's to come.
@@ -62,7 +64,7 @@ package struct Refit: Sendable {
   package func run(day: Int64? = nil, now: Instant) async throws -> Result? {
     for _ in 0..<Self.tries {
       guard let basis = try await basis() else { return nil }
-      guard basis.entries.count >= Self.leastLessons || basis.mustReplace else {
+      guard basis.saidCount >= Self.leastLessons || basis.mustReplace else {
         if let day { try await skip(day) }
         return nil
       }
@@ -98,7 +100,9 @@ package struct Refit: Sendable {
     return try await database.read { tx -> Basis? in
       guard let state = try tx.learnerState(mailbox) else { return nil }
       let entries = try tx.sayings(mailbox).compactMap { saying in
-        try tx.lesson(of: saying, base).map { LessonChoice.Entry(id: saying.id, agent: saying.agent, lesson: $0) }
+        try tx.lesson(of: saying, base).map {
+          LessonChoice.Entry(id: saying.id, agent: saying.agent, isSaid: saying.isSaid, lesson: $0)
+        }
       }
       return Basis(
         state: state, active: try tx.activeDelta(mailbox), entries: entries, last: try tx.lastLesson(mailbox))
@@ -118,7 +122,7 @@ package struct Refit: Sendable {
       let first = others.filter { $0.id <= settled }
       // The fit is what costs: what nothing was said since is the same.
       var active = first.isEmpty ? ModelDelta() : first.count == others.count ? refit : .refit(first.map(\.lesson))
-      for entry in others.sorted(by: { $0.id < $1.id }) where entry.id > settled && entry.id <= last {
+      for entry in others.sorted(by: { $0.id < $1.id }) where entry.isSaid && entry.id > settled && entry.id <= last {
         active.learn(entry.lesson)
       }
       for place in stride(from: part, to: entries.count, by: parts) {
@@ -157,7 +161,7 @@ package struct Refit: Sendable {
           state.forgotten = 0
         }
         // What was said while it was made.
-        let late = try tx.sayings(mailbox).filter { $0.id > basis.last }.sorted { $0.id < $1.id }
+        let late = try tx.sayings(mailbox).filter { $0.isSaid && $0.id > basis.last }.sorted { $0.id < $1.id }
         let lessons = try late.compactMap { try tx.lesson(of: $0, base) }
         if let last = late.last { try tx.step(mailbox, lessons, last: last.id, now: now) }
       }

@@ -77,7 +77,7 @@ extension Transaction {
     try rows(
       """
       SELECT m.id, m.conversation_id, m.subject, r.bytes,
-        (SELECT l.said FROM lesson l WHERE l.message_id = m.id ORDER BY l.id DESC LIMIT 1)
+        (SELECT l.said FROM lesson l WHERE l.message_id = m.id AND l.is_said = 1 ORDER BY l.id DESC LIMIT 1)
       FROM message m JOIN raw_mail r ON r.message_id = m.id
       WHERE m.id > $2 AND m.mailbox_id = $1 AND m.routing IS NOT NULL AND m.taken_in_at >= $3 ORDER BY m.id LIMIT $4
       """, [.integer(mailbox), .integer(message), .integer(since), .int(limit)]

@@ -10,6 +10,8 @@ package struct Saying: Sendable {
   package var confidence: Double
   package var routing: Routing
   package var isUnbiased: Bool
+  /// False: see ``Agreement``.
+  package var isSaid: Bool
   package var said: TextLabel
   var features: [UInt8]
 }
@@ -42,37 +44,45 @@ extension Transaction {
     }
   }
 
-  /// What was said of the mail last.
+  /// What was said of the mail last; nil when nothing was.
   func lastSaying(of message: Int64) throws -> (said: TextLabel, agent: String, isUnbiased: Bool)? {
     try row(
       """
       SELECT l.said, a.name, l.is_unbiased FROM lesson l JOIN agent a ON a.id = l.agent_id
-      WHERE l.message_id = $1 ORDER BY l.id DESC LIMIT 1
+      WHERE l.message_id = $1 AND l.is_said = 1 ORDER BY l.id DESC LIMIT 1
       """, [.integer(message)]
     ).map { (TextLabel(rawValue: try $0.text(0)) ?? .inquiry, try $0.text(1), try $0.bool(2)) }
   }
 
+  /// Whether the mail is in the log.
+  func hasLesson(_ message: Int64) throws -> Bool {
+    try row("SELECT 1 FROM lesson WHERE message_id = $1 LIMIT 1", [.integer(message)]) != nil
+  }
+
+  @discardableResult
   func insertLesson(
-    _ mail: LabelledMail, _ lesson: Lesson, isUnbiased: Bool, customer: Int64, agent: Int64, now: Instant
+    _ mail: LabelledMail, _ lesson: Lesson, isUnbiased: Bool, isSaid: Bool = true, customer: Int64, agent: Int64,
+    now: Instant
   ) throws -> Int64 {
     let row = try row(
       """
-      INSERT INTO lesson (mailbox_id, message_id, customer_id, agent_id, told, confidence, routing, is_unbiased, said,
-        said_at, features) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id
+      INSERT INTO lesson (mailbox_id, message_id, customer_id, agent_id, told, confidence, routing, is_unbiased,
+        is_said, said, said_at, features) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id
       """,
       [
         .integer(mail.mailbox), .integer(mail.message), .integer(customer), .integer(agent), .text(mail.told.rawValue),
-        .real(mail.confidence), .text(mail.routing.rawValue), .bool(isUnbiased), .text(lesson.label.rawValue),
-        .integer(now), .blob(lesson.bytes),
+        .real(mail.confidence), .text(mail.routing.rawValue), .bool(isUnbiased), .bool(isSaid),
+        .text(lesson.label.rawValue), .integer(now), .blob(lesson.bytes),
       ])
     return try row?.int(0) ?? 0
   }
 
-  /// What counts of a mailbox's log: the last saying about each mail, in the order of the mails.
+  /// What counts of a mailbox's log: the last row about each mail, in the order of the mails.
   package func sayings(_ mailbox: Int64) throws -> [Saying] {
     try rows(
       """
-      SELECT l.id, l.message_id, a.name, l.told, l.confidence, l.routing, l.is_unbiased, l.said, l.features
+      SELECT l.id, l.message_id, a.name, l.told, l.confidence, l.routing, l.is_unbiased, l.is_said, l.said,
+        l.features
       FROM lesson l JOIN agent a ON a.id = l.agent_id
       WHERE l.mailbox_id = $1 AND l.id = (SELECT MAX(n.id) FROM lesson n WHERE n.message_id = l.message_id)
       ORDER BY l.message_id
@@ -82,9 +92,12 @@ extension Transaction {
         id: try row.int(0), message: try row.int(1), agent: try row.text(2),
         told: TextLabel(rawValue: try row.text(3)) ?? .inquiry, confidence: try row.real(4),
         routing: Routing(rawValue: try row.text(5)) ?? .suggested, isUnbiased: try row.bool(6),
-        said: TextLabel(rawValue: try row.text(7)) ?? .inquiry, features: try row.blob(8))
+        isSaid: try row.bool(7), said: TextLabel(rawValue: try row.text(8)) ?? .inquiry, features: try row.blob(9))
     }
   }
+
+  /// So many labels at most carry a threshold: the older ones tell of other mails, and of another model.
+  private static let labelsThatCount = 2000
 
   /// The threshold that the mailbox's own labels carry.
   func estimatedThreshold(_ mailbox: Int64, precision: Double) throws -> ConfidenceThreshold {
@@ -92,7 +105,8 @@ extension Transaction {
       """
       SELECT l.confidence, l.told, l.said FROM lesson l WHERE l.mailbox_id = $1 AND l.is_unbiased = 1
         AND l.id = (SELECT MAX(n.id) FROM lesson n WHERE n.message_id = l.message_id)
-      """, [.integer(mailbox)]
+      ORDER BY l.id DESC LIMIT $2
+      """, [.integer(mailbox), .int(Self.labelsThatCount)]
     ).map { (confidence: try $0.real(0), isRight: try $0.text(1) == $0.text(2)) }
     return ConfidenceThreshold(labels, precision: precision)
   }

@@ -2,7 +2,8 @@ extension Schema {
   static let learning = [
     // What people said of the kinds of mails, beside what the machine had said: append only, and gone only when a customer
     // is forgotten. `features` is all that learning needs of the text; of several sayings about a mail the last counts.
-    // `is_unbiased` tells that the mail was looked at because all such mails are, not because somebody saw a mistake.
+    // `is_unbiased` tells that the mail was looked at because all such mails are, not because somebody saw a mistake;
+    // `is_said` = 0, that the agent answered and left the kind as it was.
     """
     CREATE TABLE lesson (
       id {id},
@@ -14,9 +15,11 @@ extension Schema {
       confidence {real} NOT NULL CHECK (confidence BETWEEN 0 AND 1),
       routing TEXT NOT NULL CHECK \(oneOf("routing", "suggested", "automatic", "audit")),
       is_unbiased {int} NOT NULL CHECK (is_unbiased IN (0, 1)),
+      is_said {int} NOT NULL CHECK (is_said IN (0, 1)),
       said TEXT NOT NULL CHECK \(oneOf("said", "inquiry", "complaint", "suggestion")),
       said_at {int} NOT NULL,
-      features {blob} NOT NULL
+      features {blob} NOT NULL,
+      CHECK (is_said = 1 OR (is_unbiased = 0 AND said = told))
     ) {strict}
     """,
     "CREATE INDEX lesson_mailbox ON lesson(mailbox_id, id)",

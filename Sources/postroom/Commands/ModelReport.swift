@@ -60,6 +60,13 @@ struct ModelReport: AsyncParsableCommand {
         report.agents.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value.confirmed)", "\($0.value.corrected)"] },
         indent: "  ")
     }
+    if report.leftAlone > 0 {
+      Console.line(
+        Report.title(
+          chinese: "另有 \(report.leftAlone) 封已答复而未改类别，夜间重新学习时一并参考",
+          english: "\(report.leftAlone) more were answered and left as they were: lessons for the nightly refit",
+          language))
+    }
     if let fault = report.fault { Console.line(Report.unreadable(name, fault, language)) }
     if report.forgotten > 0 {
       Console.line(
@@ -109,6 +116,7 @@ struct ModelReport: AsyncParsableCommand {
     var calibration_error: Double
     var confusion: [[Int]]
     var agents: [String: Agent]
+    var left_alone: Int
     var forgotten: Int64
     var unreadable: String?
 
@@ -129,6 +137,7 @@ struct ModelReport: AsyncParsableCommand {
       calibration_error = evaluation.reliability.calibrationError
       confusion = evaluation.confusion
       agents = report.agents.mapValues { Agent(confirmed: $0.confirmed, corrected: $0.corrected) }
+      left_alone = report.leftAlone
       forgotten = report.forgotten
       unreadable = report.fault?.description
     }
