@@ -38,6 +38,18 @@ struct CommandTests {
     #expect(try home.shell("$P model forget --customer 99999").status == 1)
   }
 
+  @Test("what cannot be measured is told by words and exit code")
+  func evaluate() throws {
+    let home = try DemoHome()
+    let line = #"{"text":"Cheap loans","label":"SPAM","lang":"en"}"#
+    _ = try home.shell("(echo '\(line)'; echo nonsense) > $H/some.jsonl")
+    let told = try home.shell("$P evaluate --spam --data $H/some.jsonl 2>&1")
+    #expect(told.status == 1 && told.output.contains("some.jsonl:2") && told.output.contains("SPAM"))
+    #expect(try home.shell("$P evaluate --spam --json --data $H/some.jsonl").status == 64)
+    let none = try home.shell("echo > $H/none.jsonl; $P evaluate --data $H/none.jsonl 2>&1")
+    #expect(none.status == 1 && none.output.contains("no row can be measured"))
+  }
+
   @Test("a reader that has seen enough ends the program quietly")
   func brokenPipe() throws {
     let home = try DemoHome()
