@@ -24,7 +24,7 @@ enum Servers {
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    let output = pipe.everything()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
@@ -63,6 +63,18 @@ enum Servers {
     guard getuid() == 0, stat(mailRoot ?? "", &status) == 0 else { return }
     for path in [root, root + "/new", root + "/cur", root + "/tmp", file] {
       chown(path, status.st_uid, status.st_gid)
+    }
+  }
+}
+
+extension Pipe {
+  /// What comes until the other side closes. `readDataToEndOfFile` ends the whole run when a signal interrupts it.
+  func everything() -> Data {
+    var data = Data()
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = read(fileHandleForReading.fileDescriptor, &piece, piece.count)
+      if count > 0 { data.append(contentsOf: piece[..<count]) } else if count == 0 || errno != EINTR { return data }
     }
   }
 }
@@ -153,7 +165,7 @@ final class Installation: Sendable {
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    let output = pipe.everything()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
