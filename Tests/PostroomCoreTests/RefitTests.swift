@@ -62,7 +62,7 @@ struct RefitTests {
   func refused(engine: Engine) async throws {
     try await withOffice(engine) { office in
       // At first people said the wrong thing; steps follow those who came later, a refit weighs all alike.
-      try await teach(office, 1...48, wrong: Set(1...16))
+      try await teach(office, 1...36, wrong: Set(1...20))
       let before = try #require(try await office.versions().first)
       let result = try #require(try await refit(office))
       #expect(result.outcome == .refused && result.refitScore < result.activeScore && result.version == nil)
