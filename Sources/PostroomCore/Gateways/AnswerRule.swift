@@ -107,6 +107,12 @@ struct GatewayAnswer {
     return wait.map { min(max($0, 0), 86_400) }
   }
 
+  /// What something in front of the gateway shows instead of its answer: the log-in page of a network, say.
+  var isWebPage: Bool {
+    let start = text.prefix(1000).drop { $0.isWhitespace || $0 == "\u{FEFF}" }.prefix(14).lowercased()
+    return start.hasPrefix("<!doctype html") || start.hasPrefix("<html")
+  }
+
   /// For a person: the status and the first words of the body on one line.
   var words: String {
     // A body can be a megabyte long.

@@ -85,7 +85,7 @@ extension HTTPRecipe {
   private func isInForm(_ answer: GatewayAnswer) -> Bool {
     accepted.contains { rule in
       if let pointer = rule.pointer { return answer.values(at: pointer).contains { $0 != nil } }
-      return (rule.prefix != nil || !rule.contained.isEmpty) && !answer.text.isEmpty
+      return (rule.prefix != nil || !rule.contained.isEmpty) && !answer.text.isEmpty && !answer.isWebPage
     }
   }
 

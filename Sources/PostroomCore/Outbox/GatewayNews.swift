@@ -49,8 +49,11 @@ package struct GatewayNews: Sendable {
           log.warning("news was left out: \(fault)", metadata: ["gateway": .string(name)])
         }
         do {
-          try await take(events, from: gateway, now: now)
-          return answer
+          // Not acknowledged, so that the vendor keeps it until the cause is mended; the others are known when they come
+          // again.
+          let faulty = try await take(events, from: gateway, now: now)
+          if faulty == 0 { return answer }
+          return WebhookAnswer(status: 503, reason: "\(faulty) of \(events.count) cannot be stored")
         } catch {
           return WebhookAnswer(status: 503, reason: "it cannot be stored now: \(error)")
         }
@@ -59,9 +62,11 @@ package struct GatewayNews: Sendable {
     return WebhookAnswer(status: 400, reason: "its certificate is not accepted")
   }
 
-  /// Stores events in one transaction, each in a savepoint: one that cannot be stored does not hold up the others.
-  package func take(_ events: [GatewayEvent], from gateway: GatewaySettings, now: Instant) async throws {
-    guard !events.isEmpty else { return }
+  /// Stores events in one transaction, each in a savepoint: one that cannot be stored does not hold up the others. Gives
+  /// how many could not.
+  @discardableResult
+  package func take(_ events: [GatewayEvent], from gateway: GatewaySettings, now: Instant) async throws -> Int {
+    guard !events.isEmpty else { return 0 }
     let faults = try await database.write { tx in
       var faults: [String] = []
       for event in events {
@@ -76,6 +81,7 @@ package struct GatewayNews: Sendable {
       return faults
     }
     for fault in faults { log.error("news cannot be stored: \(fault)", metadata: ["gateway": .string(gateway.name)]) }
+    return faults.count
   }
 
   private func take(

@@ -92,6 +92,23 @@ struct RecipeTests {
     if case .accepted = outcome.outcome { #expect(outcome.gatewayReference == "77") }
   }
 
+  @Test("of answers told by their text, a refusal refuses, and a page of something in between is doubt")
+  func textAnswers() throws {
+    var recipe = try Self.recipe(Self.provider)
+    recipe.accepted = [AnswerRule(statuses: [200], prefix: "OK")]
+    func judge(_ body: String) -> SendOutcome {
+      recipe.judge(.answered(HTTPResponse(status: 200, body: Array(body.utf8))), now: 0).outcome
+    }
+    #expect(judge("OK 77") == .accepted("HTTP 200: OK 77"))
+    #expect(judge("ERR 105") == .rejected("HTTP 200: ERR 105"))
+    for page in ["<html><body>Log in</body></html>", "\u{FEFF}\r\n<!DOCTYPE HTML><title>Wi-Fi</title>"] {
+      guard case .uncertain = judge(page) else {
+        Issue.record("\(judge(page))")
+        continue
+      }
+    }
+  }
+
   @Test("an answer that repeats the request shows no secret of it")
   func hidesSecrets() throws {
     let recipe = try Self.recipe(Self.provider)
