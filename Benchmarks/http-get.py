@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """http-get.py URL N CONNECTIONS STATUS — how fast a plain program gets N answers out of an HTTP server.
 
-GETs URL over so many connections at once, each used again. Prints "RATE requests-per-second". Exit 1 when an answer had
-another status.
+GETs URL over so many connections at once, each used again; `{n}` in it becomes the number of the request. Prints "RATE
+requests-per-second". Exit 1 when an answer had another status.
 """
 import asyncio
 import sys
@@ -14,7 +14,7 @@ class Work:
     def __init__(self, url, count, status):
         self.parts = urllib.parse.urlsplit(url)
         target = urllib.parse.urlunsplit(("", "", self.parts.path, self.parts.query, ""))
-        self.request = f"GET {target} HTTP/1.1\r\nHost: {self.parts.netloc}\r\n\r\n".encode()
+        self.request = f"GET {target} HTTP/1.1\r\nHost: {self.parts.netloc}\r\n\r\n"
         self.left, self.status, self.failed = count, b" %d " % status, 0
 
     async def connection(self):
@@ -23,7 +23,7 @@ class Work:
             self.left -= 1
             if writer is None:
                 reader, writer = await asyncio.open_connection(self.parts.hostname, self.parts.port)
-            writer.write(self.request)
+            writer.write(self.request.replace("{n}", f"{self.left:08d}").encode())
             head = await reader.readuntil(b"\r\n\r\n")
             self.failed += self.status not in head[:13]
             fields = head.lower()

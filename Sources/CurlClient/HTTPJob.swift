@@ -29,8 +29,11 @@ final class HTTPJob: Sendable {
       // libcurl takes `name:` for the wish to leave out a field of its own, and `name;` for an empty one.
       list = curl_slist_append(list, field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
     }
-    list = curl_slist_append(list, "Expect:")
-    if request.fields["Content-Type"] == nil { list = curl_slist_append(list, "Content-Type:") }
+    // Fields that libcurl would add of its own to a request with a body.
+    if request.hasBody {
+      list = curl_slist_append(list, "Expect:")
+      if request.fields["Content-Type"] == nil { list = curl_slist_append(list, "Content-Type:") }
+    }
     headerList = list
   }
 

@@ -29,6 +29,9 @@ package struct HTTPRequest: Sendable, Hashable {
     self.body = body
   }
 
+  /// Whether a body goes along, be it an empty one.
+  var hasBody: Bool { !body.isEmpty || method == "POST" || method == "PUT" || method == "PATCH" }
+
   /// Why the request must not be sent at all, as a sentence without any of its values; nil when it may.
   var refusal: String? {
     guard Self.isToken(method) else { return "the method is not a word" }

@@ -70,14 +70,14 @@ extension HTTPTransfer {
     let request = job.request
     handle.set(CURLOPT_URL, request.url)
     if job.isRepetition { handle.set(CURLOPT_FRESH_CONNECT, 1) }
-    _ = ccurl_set_list(handle, CURLOPT_HTTPHEADER, job.headerList)
+    if let fields = job.headerList { _ = ccurl_set_list(handle, CURLOPT_HTTPHEADER, fields) }
     // A limit of 0 would be none to libcurl.
     handle.set(CURLOPT_CONNECTTIMEOUT_MS, min(max(request.connectTimeout, 1), 86_400_000))
     handle.set(CURLOPT_TIMEOUT_MS, min(max(request.timeout, 1), 86_400_000))
     // Spares reading what is announced to be too long; the announcement of HEAD is for another answer.
     _ = ccurl_set_offset(
       handle, CURLOPT_MAXFILESIZE_LARGE, request.method == "HEAD" ? 0 : curl_off_t(max(request.maxBodySize, 0)))
-    if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
+    if request.hasBody {
       handle.set(CURLOPT_POST, 1)
       _ = ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
       if !job.hasLongBody {
@@ -90,6 +90,9 @@ extension HTTPTransfer {
     } else if request.method == "HEAD" {
       handle.set(CURLOPT_NOBODY, 1)
     }
-    _ = ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method)
+    // libcurl's own without a body.
+    if request.method != "GET" || request.hasBody {
+      _ = ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method)
+    }
   }
 }
