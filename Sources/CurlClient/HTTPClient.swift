@@ -19,6 +19,7 @@ package struct HTTPClient: Sendable {
 
   private let engine: CurlEngine
   private let settings: Settings
+  private let origins = OriginMemory()
 
   package init(engine: CurlEngine, settings: Settings = Settings()) {
     self.engine = engine
@@ -32,7 +33,7 @@ package struct HTTPClient: Sendable {
   ///   until then nobody can have got the request.
   package func send(_ request: HTTPRequest, onStart: (@Sendable () -> Void)? = nil) async -> HTTPOutcome {
     if let refusal = request.refusal { return .notSent(.request, reason: refusal) }
-    switch HTTPOrigin.of(request, settings) {
+    switch origins.origin(of: request, settings) {
     case .failure(let refusal): return .notSent(refusal.kind, reason: refusal.reason)
     case .success(let origin): return await engine.exchange(HTTPJob(request, onStart: onStart), with: origin)
     }

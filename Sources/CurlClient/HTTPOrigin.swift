@@ -1,4 +1,5 @@
 import CCurl
+import Synchronization
 
 /// What requests must have in common to share connections. Whether private addresses may be reached is part of it, so
 /// that nobody gets a connection that another request was allowed to open.
@@ -15,10 +16,7 @@ struct HTTPOrigin: Hashable {
   let settings: HTTPClient.Settings
 
   /// Reads the URL with libcurl's own parser, so that what is judged here is what is connected to later.
-  static func of(_ request: HTTPRequest, _ settings: HTTPClient.Settings) -> Result<HTTPOrigin, Refusal> {
-    guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      return refuse("the URL holds a character that must be percent-encoded")
-    }
+  fileprivate static func read(_ request: HTTPRequest, _ settings: HTTPClient.Settings) -> Result<HTTPOrigin, Refusal> {
     guard let url = curl_url() else { return refuse("libcurl is out of memory") }
     defer { curl_url_cleanup(url) }
     guard curl_url_set(url, CURLUPART_URL, request.url, UInt32(CURLU_DISALLOW_USER | CURLU_PATH_AS_IS)) == CURLUE_OK
@@ -42,7 +40,7 @@ struct HTTPOrigin: Hashable {
         mayReachPrivateAddresses: request.mayReachPrivateAddresses, settings: settings))
   }
 
-  private static func refuse(_ reason: String, _ kind: HTTPFailure = .request) -> Result<HTTPOrigin, Refusal> {
+  fileprivate static func refuse(_ reason: String, _ kind: HTTPFailure = .request) -> Result<HTTPOrigin, Refusal> {
     .failure(Refusal(kind: kind, reason: reason))
   }
 
@@ -51,5 +49,48 @@ struct HTTPOrigin: Hashable {
     guard curl_url_get(url, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text else { return nil }
     defer { curl_free(text) }
     return String(cString: text)
+  }
+}
+
+/// The origin of a client's last request: most clients have one, and reading a URL takes as long as filling in a request.
+final class OriginMemory: Sendable {
+  private struct Entry {
+    /// The URL up to where path, query or fragment may begin.
+    var start: String
+    var mayBePlain: Bool
+    var origin: HTTPOrigin
+  }
+
+  private let last = Mutex<Entry?>(nil)
+
+  func origin(
+    of request: HTTPRequest, _ settings: HTTPClient.Settings
+  ) -> Result<HTTPOrigin, HTTPOrigin.Refusal> {
+    guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      return HTTPOrigin.refuse("the URL holds a character that must be percent-encoded")
+    }
+    let known = last.withLock { entry -> HTTPOrigin? in
+      guard let entry, entry.mayBePlain == request.mayBePlain,
+        entry.origin.mayReachPrivateAddresses == request.mayReachPrivateAddresses,
+        Self.start(of: request.url) == Substring(entry.start)
+      else { return nil }
+      return entry.origin
+    }
+    if let known { return .success(known) }
+    let result = HTTPOrigin.read(request, settings)
+    if case .success(let origin) = result {
+      let entry = Entry(start: String(Self.start(of: request.url)), mayBePlain: request.mayBePlain, origin: origin)
+      last.withLock { $0 = entry }
+    }
+    return result
+  }
+
+  private static func start(of url: String) -> Substring {
+    var slashes = 0
+    let end = url.utf8.firstIndex { byte in
+      if byte == UInt8(ascii: "/") { slashes += 1 }
+      return slashes > 2 || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+    }
+    return url[..<(end ?? url.endIndex)]
   }
 }

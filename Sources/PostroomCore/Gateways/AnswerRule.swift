@@ -117,7 +117,7 @@ struct GatewayAnswer {
   var words: String {
     // A body can be a megabyte long.
     let start = secrets.reduce(text.clipped(bytes: 1000)) { $0.replacing($1, with: "•••") }
-    let line = start.isOneLine ? start : start.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let line = start.isOneLine ? start : start.words
     return line.isEmpty ? "HTTP \(status)" : "HTTP \(status): \(line.clipped(bytes: 200))"
   }
 }
@@ -125,4 +125,9 @@ struct GatewayAnswer {
 extension String {
   /// Nothing but printable ASCII, so that there is nothing to fold: most answers of machines.
   fileprivate var isOneLine: Bool { utf8.allSatisfy { (0x20...0x7E).contains($0) } && !hasPrefix(" ") }
+
+  /// On one line, a space between each two.
+  fileprivate var words: String {
+    utf8.split { $0 <= 0x20 || $0 == 0x7F }.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+  }
 }

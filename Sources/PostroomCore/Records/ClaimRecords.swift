@@ -127,14 +127,16 @@ private struct Claimer {
     for (name, bucket) in routes { try tx.store(bucket, gateway, name) }
   }
 
+  /// The priority stands in the text: as an argument, SQLite would compare it with partial indexes and prepare the
+  /// statement anew whenever it changes.
   private func candidates(_ priority: Int64, _ limit: Int) throws -> [Candidate] {
     try tx.rows(
       """
       SELECT id, reference, sender, recipient, content, attempts, uncertainties, expires_at, purpose, channel,
         customer_id, cost
-      FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND priority = $2 AND due_at <= $3
-      ORDER BY due_at, id LIMIT $4\(tx.dialect.skipLocked)
-      """, [.text(gateway), .integer(priority), .integer(now), .int(limit)]
+      FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND priority = \(priority) AND due_at <= $2
+      ORDER BY due_at, id LIMIT $3\(tx.dialect.skipLocked)
+      """, [.text(gateway), .integer(now), .int(limit)]
     ).map { row in
       let delivery = Delivery(
         id: try row.int(0), gateway: gateway, channel: Channel(rawValue: try row.text(9)) ?? .mail,

@@ -174,9 +174,9 @@ extension Transaction {
       try [0, 1].contains { priority in
         try row(
           """
-          SELECT 1 FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND priority = $2
-            AND due_at <= $3 LIMIT 1
-          """, [.text(gateway), .integer(priority), .integer(now)]) != nil
+          SELECT 1 FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND priority = \(priority)
+            AND due_at <= $2 LIMIT 1
+          """, [.text(gateway), .integer(now)]) != nil
       }
     }
   }
