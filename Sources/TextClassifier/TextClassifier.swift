@@ -53,8 +53,15 @@ package struct TextClassifier: Sendable {
   }
 
   /// As ``classify(_:)``, with the phrases that decided; takes about twice as long.
-  package func explain(_ text: String) -> Classification {
+  package func explain(_ text: String) -> Classification { explain(FoldedText(text), text) }
+
+  /// As ``explain(_:)``, and how much the text looks like spam: it is folded once for both.
+  package func explain(_ text: String, spam: SpamModel) -> (classification: Classification, spam: SpamScore) {
     let folded = FoldedText(text)
+    return (explain(folded, text), spam.score(folded))
+  }
+
+  private func explain(_ folded: FoldedText, _ text: String) -> Classification {
     let tally = Tally(counting: folded)
     let part = model.part(for: folded.language)
     var phrases = PhraseFinder(folded)

@@ -76,13 +76,14 @@ struct MailPreparation: Sendable {
     let replyAddress = replyTo ?? sender
     let isSpam = Self.isMarkedAsSpam(message)
     let reading = kind.kind == .human ? MailReading(message) : nil
-    let classification = reading.map { model.classifier.explain($0.classifiedText) }
+    let told = reading.map { model.classifier.explain($0.classifiedText, spam: SpamModel()) }
+    let classification = told?.classification
     let fingerprint = Self.fingerprint(message, fetched.bytes, isHuman: kind.kind == .human && !isSpam)
     return PreparedMail(
       fetched: fetched, message: message, preview: Self.preview(reading?.newText ?? message.bodyText),
       fingerprint: fingerprint, kind: kind,
       bounce: kind.kind == .bounce ? BounceReport(message) : nil,
-      isSpam: isSpam, spam: isSpam ? nil : reading.map { SpamModel().score($0.classifiedText) },
+      isSpam: isSpam, spam: isSpam ? nil : told?.spam,
       isForbidden: MailKind.suppressesAutoReply(message) != nil || replyAddress.map(MailKind.isUnattended) == true,
       isAddressedToMailbox: recipients.contains { isOwn($0) }, sender: sender, replyAddress: replyAddress,
       isReplyElsewhere: isElsewhere(replyAddress, message), classification: classification,

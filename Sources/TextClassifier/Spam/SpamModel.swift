@@ -19,8 +19,9 @@ package struct SpamModel: Sendable {
 
   /// Never fails; a text in which nothing is known is no spam.
   /// - Parameter text: the first line is the subject.
-  package func score(_ text: String) -> SpamScore {
-    let folded = FoldedText(text)
+  package func score(_ text: String) -> SpamScore { score(FoldedText(text)) }
+
+  func score(_ folded: FoldedText) -> SpamScore {
     let part = model.onlyPart
     return FeatureSet.with(roomFor: folded) { set in
       Featuriser.walk(folded, into: &set)
