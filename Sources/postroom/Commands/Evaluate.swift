@@ -10,8 +10,8 @@ struct Evaluate: AsyncParsableCommand {
       given which, precision, recall and F1 of each; by source, too: macro-F1, accuracy, calibration error, and the greatest
       share of the texts, the surest first, of which 95 % are right.
 
-      With --curve also how each source of 60 texts or more gets better by corrections: texts are chosen at random, learned
-      one by one, and the rest is measured; the mean of twenty such runs.
+      With --curve also how each source of 60 texts or more gets better by corrections: its texts come in at random, those
+      told wrong are corrected, the others left alone, and what has not come in is measured; the mean of twenty such runs.
       """)
 
   @Option(help: ArgumentHelp("File with a JSON object a line; again for more.", valueName: "file"))
@@ -131,7 +131,7 @@ struct Evaluate: AsyncParsableCommand {
 
   private func show(_ curves: [Group: LearningCurve]) {
     Console.line()
-    Console.line("macro-F1 on the other texts: before → after so many corrections, a step each / after a refit")
+    Console.line("macro-F1 on what had not come in: before → after so many corrections, a step each / after a refit")
     Console.table(
       ["source"] + LearningCurve.steps.map(String.init),
       curves.sorted { $0.key < $1.key }.map { group, curve in
@@ -142,7 +142,8 @@ struct Evaluate: AsyncParsableCommand {
 
   private static func shown(_ point: LearningCurve.Point) -> String {
     point.corrections == 0
-      ? shown(point.before) : "\(shown(point.before)) → \(shown(point.macroF1)) / \(shown(point.refitted))"
+      ? shown(point.before)
+      : "\(shown(point.before)) → \(shown(point.macroF1)) / \(shown(point.refitted)) (\(Int(point.texts)) texts)"
   }
 
   private static func shown(_ number: Double) -> String { String(format: "%.3f", number) }
@@ -171,6 +172,7 @@ extension Evaluate {
     }
     struct CurvePoint: Encodable {
       var corrections: Int
+      var texts: Double
       var before: Double
       var after: Double
       var refitted: Double
@@ -194,7 +196,9 @@ extension Evaluate {
           labels: Dictionary(uniqueKeysWithValues: labels),
           curve: curves[group].map { curve in
             curve.points.map {
-              CurvePoint(corrections: $0.corrections, before: $0.before, after: $0.macroF1, refitted: $0.refitted)
+              CurvePoint(
+                corrections: $0.corrections, texts: $0.texts, before: $0.before, after: $0.macroF1,
+                refitted: $0.refitted)
             }
           })
       }
