@@ -53,28 +53,30 @@ package struct TextClassifier: Sendable {
   }
 
   /// As ``classify(_:)``, with the phrases that decided; takes about twice as long.
-  package func explain(_ text: String) -> Classification { explain(FoldedText(text), text) }
+  package func explain(_ text: String) -> Classification { explain(text) { _ in }.classification }
 
-  /// As ``explain(_:)``, and how much the text looks like spam: it is folded once for both.
+  /// As ``explain(_:)``, and how much the text looks like spam: both look at the same features.
   package func explain(_ text: String, spam: SpamModel) -> (classification: Classification, spam: SpamScore) {
-    let folded = FoldedText(text)
-    return (explain(folded, text), spam.score(folded))
+    explain(text) { spam.score($0) }
   }
 
-  private func explain(_ folded: FoldedText, _ text: String) -> Classification {
+  private func explain<Other>(
+    _ text: String, _ other: (FeatureSet) -> Other
+  ) -> (classification: Classification, Other) {
+    let folded = FoldedText(text)
     let tally = Tally(counting: folded)
     let part = model.part(for: folded.language)
     var phrases = PhraseFinder(folded)
     phrases.add(tally, times: part.cues)
-    let weighed = FeatureSet.withSpans(of: folded) { set, spans in
+    let (weighed, other) = FeatureSet.withSpans(of: folded) { set, spans in
       if let delta {
         phrases.add(set, spans) { part.gain($0, share: set.share) + delta.weights(of: $0) * set.share }
       } else {
         phrases.add(set, spans, part)
       }
-      return weigh(set, tally, part, folded.language)
+      return (weigh(set, tally, part, folded.language), other(set))
     }
-    return classification(weighed, part, folded.language, evidence: phrases.evidence(in: text))
+    return (classification(weighed, part, folded.language, evidence: phrases.evidence(in: text)), other)
   }
 
   /// A text and the label a person gave it, as ``ModelDelta`` learns from it.

@@ -22,19 +22,23 @@ package struct SpamModel: Sendable {
   package func score(_ text: String) -> SpamScore { score(FoldedText(text)) }
 
   func score(_ folded: FoldedText) -> SpamScore {
-    let part = model.onlyPart
-    return FeatureSet.with(roomFor: folded) { set in
+    FeatureSet.with(roomFor: folded) { set in
       Featuriser.walk(folded, into: &set)
-      var sums = (ham: 0, spam: 0)
-      for bucket in set.buckets {
-        let weight = part.weights + Int(bucket) * 2
-        sums.ham += Int(weight[0])
-        sums.spam += Int(weight[1])
-      }
-      if sums == (0, 0) { return SpamScore(logit: -10, isSpam: false) }
-      let logit = Double(sums.spam - sums.ham) * part.factor * set.share + part.bias[1] - part.bias[0]
-      return SpamScore(logit: logit, isSpam: 1 / (1 + exponential(-logit)) >= part.threshold)
+      return score(set)
     }
+  }
+
+  func score(_ set: FeatureSet) -> SpamScore {
+    let part = model.onlyPart
+    var sums = (ham: 0, spam: 0)
+    for bucket in set.buckets {
+      let weight = part.weights + Int(bucket) * 2
+      sums.ham += Int(weight[0])
+      sums.spam += Int(weight[1])
+    }
+    if sums == (0, 0) { return SpamScore(logit: -10, isSpam: false) }
+    let logit = Double(sums.spam - sums.ham) * part.factor * set.share + part.bias[1] - part.bias[0]
+    return SpamScore(logit: logit, isSpam: 1 / (1 + exponential(-logit)) >= part.threshold)
   }
 }
 
