@@ -6,7 +6,7 @@ import GRDBSQLite
 final class SQLiteConnection: Connection, @unchecked Sendable {
   let dialect = Dialect.sqlite
   private let handle: OpaquePointer
-  private var statements: [String: SQLiteStatement] = [:]
+  private var statements: [StatementText: SQLiteStatement] = [:]
 
   /// Statement texts come from the program, so they are few; texts made at run time must not pile up.
   private static let cacheLimit = 500
@@ -35,11 +35,23 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
   }
 
   private func statement(_ sql: String) throws -> SQLiteStatement {
-    if let statement = statements[sql] { return statement }
+    let text = StatementText(sql: sql)
+    if let statement = statements[text] { return statement }
     let statement = try SQLiteStatement(sql, handle)
     if statements.count >= Self.cacheLimit { statements.removeAll() }
-    statements[sql] = statement
+    statements[text] = statement
     return statement
+  }
+}
+
+/// Of a text only the length and the end are hashed, as most of a statement's text takes longer to hash than a short
+/// statement to run; compared it is whole.
+private struct StatementText: Hashable {
+  let sql: String
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(sql.utf8.count)
+    for byte in sql.utf8.suffix(4) { hasher.combine(byte) }
   }
 }
 
