@@ -5,21 +5,29 @@ internal import Foundation
 enum CanonicalText {
   /// RFC 3986 §2.3: everything but letters, digits and `-._~` becomes `%XX`. A path keeps its slashes.
   static func percentEncoded(_ text: String, keepingSlash: Bool = false) -> String {
-    var result: [UInt8] = []
-    result.reserveCapacity(text.utf8.count)
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        result.append(byte)
-      case UInt8(ascii: "/") where keepingSlash:
-        result.append(byte)
-      default:
-        result += [UInt8(ascii: "%"), upperHexDigits[Int(byte >> 4)], upperHexDigits[Int(byte & 15)]]
+    var text = text
+    return text.withUTF8 { bytes in
+      String(unsafeUninitializedCapacity: bytes.count * 3) { result in
+        var count = 0
+        for byte in bytes {
+          if isUnreserved[Int(byte)] || (byte == UInt8(ascii: "/") && keepingSlash) {
+            result[count] = byte
+            count += 1
+          } else {
+            result[count] = UInt8(ascii: "%")
+            result[count + 1] = upperHexDigits[Int(byte >> 4)]
+            result[count + 2] = upperHexDigits[Int(byte & 15)]
+            count += 3
+          }
+        }
+        return count
       }
     }
-    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// RFC 3986 §2.3, by byte.
+  private static let isUnreserved: [Bool] = (0...255).map { byte in
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8.contains(byte)
   }
 
   /// `name=value&…`, encoded, in the order of the encoded names and then values.

@@ -64,15 +64,9 @@ package final class AttemptJournal: Sendable {
   }
 
   package func note(delivery: Int64, attempt: Int64, _ progress: SendProgress) {
-    var line: String
-    switch progress {
-    case .committed: line = "\(delivery) \(attempt) committed\n"
-    case .accepted(let words):
-      let words = words.clipped(bytes: 600).utf8.filter { $0 >= 0x20 }
-      line = "\(delivery) \(attempt) accepted \(String(decoding: words, as: UTF8.self))\n"
-    }
+    let line = JournalLine(delivery, attempt, progress).bytes
     let key = Key(delivery: delivery, attempt: attempt)
-    slots.withLock { slots in line.withUTF8 { slots.write($0, for: key) } }
+    slots.withLock { slots in line.withUnsafeBufferPointer { slots.write($0, for: key) } }
   }
 
   /// To be called when the outcomes of these attempts are committed.
@@ -92,6 +86,51 @@ package final class AttemptJournal: Sendable {
     let bytes = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
     return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }()
+}
+
+/// Two of them are written of each message, so they are put together byte by byte.
+private struct JournalLine {
+  let bytes: [UInt8]
+
+  init(_ delivery: Int64, _ attempt: Int64, _ progress: SendProgress) {
+    var (state, words) = (" committed", "")
+    if case .accepted(let answer) = progress { (state, words) = (" accepted ", answer.clipped(bytes: 600)) }
+    bytes = [UInt8](unsafeUninitializedCapacity: 60 + words.utf8.count) { room, count in
+      Self.append(delivery, to: room, &count)
+      room[count] = 0x20
+      count += 1
+      Self.append(attempt, to: room, &count)
+      Self.append(&state, to: room, &count)
+      Self.append(&words, to: room, &count)
+      room[count] = 0x0A
+      count += 1
+    }
+  }
+
+  /// Control characters are left out.
+  private static func append(_ text: inout String, to room: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int) {
+    text.withUTF8 { bytes in
+      for byte in bytes where byte >= 0x20 {
+        room[count] = byte
+        count += 1
+      }
+    }
+  }
+
+  private static func append(_ number: Int64, to room: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int) {
+    if number < 0 {
+      room[count] = UInt8(ascii: "-")
+      count += 1
+    }
+    let start = count
+    var rest = number.magnitude
+    repeat {
+      room[count] = UInt8(ascii: "0") + UInt8(rest % 10)
+      count += 1
+      rest /= 10
+    } while rest > 0
+    room[start..<count].reverse()
+  }
 }
 
 /// The mapped file.

@@ -18,8 +18,20 @@ enum CallingCodes {
 
   /// The code that a number without its plus begins with; none is the beginning of another.
   static func code(of digits: String) -> String? {
-    (1...3).lazy.map { String(digits.prefix($0)) }.first { countries[$0] != nil }
+    var value = 0
+    for (place, digit) in digits.utf8.prefix(3).enumerated() {
+      value = value * 10 + Int(digit) - 0x30
+      guard isAssigned.indices.contains(value), value > 0 else { return nil }
+      if isAssigned[value] { return String(Substring(digits.utf8.prefix(place + 1))) }
+    }
+    return nil
   }
+
+  /// By code: a list of customers has a number in each row.
+  private static let isAssigned: [Bool] = {
+    let codes = Set(countries.keys.compactMap { Int($0) })
+    return (0...999).map { codes.contains($0) }
+  }()
 
   private static let assigned = """
     20EG 27ZA 30GR 31NL 32BE 33FR 34ES 36HU 39IT 40RO 41CH 43AT 44GB 45DK 46SE 47NO 48PL 49DE 51PE 52MX 53CU 54AR 55BR

@@ -27,9 +27,11 @@ package struct PhoneNumber: Sendable, Hashable, CustomStringConvertible, CustomR
   private init(international digits: String) throws(PhoneNumberProblem) {
     guard digits.utf8.count <= 15 else { throw .tooLong }
     guard let code = CallingCodes.code(of: digits) else { throw .unknownCountry }
-    var national = digits.dropFirst(code.utf8.count)
+    var national = Substring(digits.utf8.dropFirst(code.utf8.count))
     // +886 0912 345 678: the zero is for callers inside the country, no network delivers to it.
-    if national.hasPrefix("0"), !CallingCodes.withZeros.contains(code) { national.removeFirst() }
+    if national.utf8.first == 0x30, !CallingCodes.withZeros.contains(code) {
+      national = Substring(national.utf8.dropFirst())
+    }
     guard code.utf8.count + national.utf8.count >= 7 else { throw .tooShort }
     if code == "86" {
       guard Self.isChineseMobile(national) else { throw .notMobile }
@@ -52,17 +54,17 @@ package struct PhoneNumber: Sendable, Hashable, CustomStringConvertible, CustomR
   package var customMirror: Mirror { Mirror(self, children: ["masked": masked]) }
 
   private static func isChineseMobile(_ digits: some StringProtocol) -> Bool {
-    let bytes = Array(digits.utf8)
-    return bytes.count == 11 && bytes[0] == UInt8(ascii: "1")
-      && (UInt8(ascii: "3")...UInt8(ascii: "9")).contains(bytes[1])
+    var bytes = digits.utf8.makeIterator()
+    return digits.utf8.count == 11 && bytes.next() == 0x31 && (0x33...0x39).contains(bytes.next() ?? 0)
   }
 
   /// The digits behind `+` or `00`, or without either.
   private static func digits(of text: String) throws(PhoneNumberProblem) -> (String, isInternational: Bool) {
     guard text.utf8.count <= 256 else { throw .tooLong }
     // As the outbox keeps it.
-    if text.utf8.count > 1, text.hasPrefix("+"), text.utf8.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) {
-      return (String(text.dropFirst()), true)
+    let digits = text.utf8.dropFirst()
+    if text.utf8.first == UInt8(ascii: "+"), !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) {
+      return (String(Substring(digits)), true)
     }
     var folded = folded(text)
     if folded.hasPrefix("tel:") { folded.removeFirst(4) }
