@@ -168,6 +168,9 @@ final class Inbox: Sendable {
     }
   }
 
+  /// The wait is over: what the thread posts to itself from here on need not wake it.
+  func hasWaited() { state.withLock { $0.isAsleep = false } }
+
   /// The thread's last act.
   func end() {
     curl_multi_cleanup(multi)

@@ -10,7 +10,7 @@ final class EngineLoop {
   private var gateways: [SMTPServer: SMTPGateway] = [:]
   private lazy var pools = HTTPPools(loop: self)
   /// libcurl's sockets, and when it wants to be called although none is ready.
-  private let watch: SocketWatch
+  let watch: SocketWatch
   private var curlDeadline = UInt64.max
   /// Those of open SMTP connections, which are this module's.
   private var sockets: [pollfd] = []
@@ -149,10 +149,13 @@ final class EngineLoop {
     if !sockets.isEmpty {
       sockets.append(pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0))
       poll(&sockets, nfds_t(sockets.count), timeout)
+      inbox.hasWaited()
       timeout = 0
       for index in owners.indices where sockets[index].revents != 0 { owners[index].becameReady() }
     }
-    watch.ready(within: timeout, drive)
+    let ready = watch.wait(timeout)
+    inbox.hasWaited()
+    for index in 0..<ready { watch.report(index, drive) }
     collectEnded()
   }
 }

@@ -36,7 +36,7 @@ struct HTTPAnswer {
     }
     // Trailers (RFC 9110 §6.5) are not merged into the header.
     if isHeaderComplete { return true }
-    if line.starts(with: "HTTP/".utf8) {
+    if line.first == UInt8(ascii: "H"), line.starts(with: "HTTP/".utf8) {
       status = Self.status(line)
       fields = HTTPFields()
     } else if line.first == 0x0D || line.first == 0x0A {

@@ -19,7 +19,7 @@ package struct HTTPClient: Sendable {
 
   private let engine: CurlEngine
   private let settings: Settings
-  private let origins = OriginMemory()
+  private let destinations = DestinationMemory()
 
   package init(engine: CurlEngine, settings: Settings = Settings()) {
     self.engine = engine
@@ -33,9 +33,11 @@ package struct HTTPClient: Sendable {
   ///   until then nobody can have got the request.
   package func send(_ request: HTTPRequest, onStart: (@Sendable () -> Void)? = nil) async -> HTTPOutcome {
     if let refusal = request.refusal { return .notSent(.request, reason: refusal) }
-    switch origins.origin(of: request, settings) {
+    switch destinations.destination(of: request, settings) {
     case .failure(let refusal): return .notSent(refusal.kind, reason: refusal.reason)
-    case .success(let origin): return await engine.exchange(HTTPJob(request, onStart: onStart), with: origin)
+    case .success(let destination):
+      let job = HTTPJob(request, root: destination.root, onStart: onStart)
+      return await engine.exchange(job, with: destination.origin)
     }
   }
 }

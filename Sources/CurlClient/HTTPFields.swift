@@ -37,17 +37,18 @@ package struct HTTPFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
   mutating func append(line: UnsafeRawBufferPointer) {
     if let first = line.first, first == 0x20 || first == 0x09 {
       guard !all.isEmpty else { return }
-      all[all.count - 1].value += " " + Self.trimmed(line[...])
+      all[all.count - 1].value += " " + Self.trimmed(line, 0, line.count)
     } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
-      append(name: Self.trimmed(line[..<colon]), value: Self.trimmed(line[(colon + 1)...]))
+      append(name: Self.trimmed(line, 0, colon), value: Self.trimmed(line, colon + 1, line.count))
     }
   }
 
-  private static func trimmed(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
-    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-    guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
-    else { return "" }
-    return String(decoding: bytes[first...last], as: UTF8.self)
+  private static func trimmed(_ line: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> String {
+    func isSpace(_ place: Int) -> Bool { line[place] == 0x20 || (0x09...0x0D).contains(line[place]) }
+    var (start, end) = (start, end)
+    while start < end, isSpace(start) { start += 1 }
+    while start < end, isSpace(end - 1) { end -= 1 }
+    return String(decoding: UnsafeRawBufferPointer(rebasing: line[start..<end]), as: UTF8.self)
   }
 
   static func isEqual(_ one: String, _ other: String) -> Bool {

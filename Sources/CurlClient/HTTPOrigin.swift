@@ -40,7 +40,9 @@ struct HTTPOrigin: Hashable {
         mayReachPrivateAddresses: request.mayReachPrivateAddresses, settings: settings))
   }
 
-  fileprivate static func refuse(_ reason: String, _ kind: HTTPFailure = .request) -> Result<HTTPOrigin, Refusal> {
+  fileprivate static func refuse<Value>(
+    _ reason: String, _ kind: HTTPFailure = .request
+  ) -> Result<Value, Refusal> {
     .failure(Refusal(kind: kind, reason: reason))
   }
 
@@ -52,45 +54,62 @@ struct HTTPOrigin: Hashable {
   }
 }
 
-/// The origin of a client's last request: most clients have one, and reading a URL takes as long as filling in a request.
-final class OriginMemory: Sendable {
+/// Where a request goes.
+struct HTTPDestination {
+  let origin: HTTPOrigin
+  /// The URL up to its path, with `/` for that; nil when libcurl is to take the request's URL apart by itself.
+  let root: String?
+}
+
+/// The destination of a client's last request: most clients have one, and reading a URL takes as long as filling in a
+/// request.
+final class DestinationMemory: Sendable {
   private struct Entry {
     /// The URL up to where path, query or fragment may begin.
     var start: String
     var mayBePlain: Bool
     var origin: HTTPOrigin
+    var root: String
   }
 
   private let last = Mutex<Entry?>(nil)
 
-  func origin(
+  func destination(
     of request: HTTPRequest, _ settings: HTTPClient.Settings
-  ) -> Result<HTTPOrigin, HTTPOrigin.Refusal> {
-    guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+  ) -> Result<HTTPDestination, HTTPOrigin.Refusal> {
+    guard Self.isPlain(request.url) else {
       return HTTPOrigin.refuse("the URL holds a character that must be percent-encoded")
     }
-    let known = last.withLock { entry -> HTTPOrigin? in
+    guard let start = Self.start(of: request.url) else {
+      return HTTPOrigin.read(request, settings).map { HTTPDestination(origin: $0, root: nil) }
+    }
+    let known = last.withLock { entry -> HTTPDestination? in
       guard let entry, entry.mayBePlain == request.mayBePlain,
-        entry.origin.mayReachPrivateAddresses == request.mayReachPrivateAddresses,
-        Self.start(of: request.url) == Substring(entry.start)
+        entry.origin.mayReachPrivateAddresses == request.mayReachPrivateAddresses, start == entry.start[...]
       else { return nil }
-      return entry.origin
+      return HTTPDestination(origin: entry.origin, root: entry.root)
     }
     if let known { return .success(known) }
-    let result = HTTPOrigin.read(request, settings)
-    if case .success(let origin) = result {
-      let entry = Entry(start: String(Self.start(of: request.url)), mayBePlain: request.mayBePlain, origin: origin)
+    return HTTPOrigin.read(request, settings).map { origin in
+      let entry = Entry(start: String(start), mayBePlain: request.mayBePlain, origin: origin, root: String(start) + "/")
       last.withLock { $0 = entry }
+      return HTTPDestination(origin: origin, root: entry.root)
     }
-    return result
   }
 
-  private static func start(of url: String) -> Substring {
-    var slashes = 0
-    let end = url.utf8.firstIndex { byte in
-      if byte == UInt8(ascii: "/") { slashes += 1 }
-      return slashes > 2 || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
-    }
+  /// Without what must be percent-encoded in any URL.
+  private static func isPlain(_ url: String) -> Bool {
+    var url = url
+    return url.withUTF8 { bytes in bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+  }
+
+  /// `scheme://host:port` of a URL; nil of any other form, be it one that libcurl puts up with.
+  private static func start(of url: String) -> Substring? {
+    let bytes = url.utf8
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    let host = bytes[colon...].dropFirst(3)
+    guard bytes[colon...].starts(with: "://".utf8), host.first != UInt8(ascii: "/") else { return nil }
+    let end = host.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
     return url[..<(end ?? url.endIndex)]
   }
 }

@@ -7,6 +7,7 @@ final class HTTPPool {
   /// Its connection cache: ends with the pool, and so do the connections.
   let share: UnsafeMutableRawPointer?
   private unowned let loop: EngineLoop
+  var watch: SocketWatch { loop.watch }
   private var waiting = Queue<HTTPJob>()
   private var busy: [ObjectIdentifier: HTTPTransfer] = [:]
   /// When an unused pool is given up.

@@ -15,6 +15,8 @@ extension HTTPTransfer {
     handle.set(CURLOPT_PATH_AS_IS, 1)
     handle.set(CURLOPT_HTTP_CONTENT_DECODING, 0)
     handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    // Most answers are short, and libcurl takes this memory anew for each.
+    handle.set(CURLOPT_BUFFERSIZE, 1024)
     // libcurl counts whole seconds and uses a connection again while they are not more than this; 0 has no meaning.
     handle.set(CURLOPT_MAXAGE_CONN, max(settings.idleTimeout / 1000 - 1, 1))
   }
@@ -39,12 +41,23 @@ extension HTTPTransfer {
     ccurl_set_open_socket(
       handle,
       { context, _, address in
-        guard let context, let address, let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr),
-          HTTPTransfer.at(context).mayConnect(to: UnsafeRawPointer(address) + offset)
-        else { return CURL_SOCKET_BAD }
+        guard let context, let address, let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else {
+          return CURL_SOCKET_BAD
+        }
+        let transfer = HTTPTransfer.at(context)
+        guard transfer.mayConnect(to: UnsafeRawPointer(address) + offset) else { return CURL_SOCKET_BAD }
         let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
-        return socket(address.pointee.family, kind, address.pointee.protocol)
+        let opened = socket(address.pointee.family, kind, address.pointee.protocol)
+        if opened >= 0 { transfer.pool.watch.willTell(of: opened) }
+        return opened
       }, this)
+    // A connection, and its socket, outlives the transfer that opened it.
+    ccurl_set_close_socket(
+      handle,
+      { context, socket in
+        if let context { Unmanaged<SocketWatch>.fromOpaque(context).takeUnretainedValue().hasClosed(socket) }
+        return close(socket)
+      }, Unmanaged.passUnretained(pool.watch).toOpaque())
     ccurl_set_before_request(
       handle,
       { context, _, _, _, _ in
@@ -68,7 +81,7 @@ extension HTTPTransfer {
   /// What differs from request to request.
   func describe(_ job: HTTPJob) {
     let request = job.request
-    handle.set(CURLOPT_URL, request.url)
+    setURL(job)
     if job.isRepetition { handle.set(CURLOPT_FRESH_CONNECT, 1) }
     if let fields = job.headerList { _ = ccurl_set_list(handle, CURLOPT_HTTPHEADER, fields) }
     // A limit of 0 would be none to libcurl.
@@ -93,6 +106,20 @@ extension HTTPTransfer {
     // libcurl's own without a body.
     if request.method != "GET" || request.hasBody {
       _ = ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method)
+    }
+  }
+
+  /// Given apart from where they go to, path and query are copied once. Of a whole URL libcurl writes them five times,
+  /// character by character, before they are sent as they came. A proxy that is not tunnelled through wants it whole.
+  private func setURL(_ job: HTTPJob) {
+    let url = job.request.url
+    guard let root = job.root, pool.origin.settings.proxy == nil else { return handle.set(CURLOPT_URL, url) }
+    url.withCString { bytes in
+      let target = bytes + (root.utf8.count - 1)
+      // Without a path there may be a query nevertheless; a fragment is not sent.
+      guard target.pointee == 0x2F, strchr(target, 0x23) == nil else { return handle.set(CURLOPT_URL, url) }
+      handle.set(CURLOPT_URL, root)
+      _ = ccurl_set_string(handle, CURLOPT_REQUEST_TARGET, target)
     }
   }
 }

@@ -7,10 +7,21 @@ final class SocketWatch {
   /// Readable when a socket is ready.
   let descriptor: Int32
   private let wakeUp: Int32
-  private var known: Set<Int32> = []
+  private var watched: [Watched] = []
   private var events = [epoll_event](repeating: epoll_event(), count: 64)
 
-  /// - Parameter wakeUp: waited for as well; never given to the body of ``ready(within:_:)``.
+  /// What is known of the socket whose number is the place in the list.
+  private struct Watched {
+    /// What the system waits for; nil when it does not know the socket.
+    var mask: UInt32?
+    /// Whether libcurl wants to hear of it.
+    var isWanted = false
+    /// Whether its end will be told. Then it stays with the system between one request and the next, which want to know
+    /// the same of it.
+    var isOurs = false
+  }
+
+  /// - Parameter wakeUp: waited for as well; never given to the body of ``report(_:_:)``.
   init(wakeUp: Int32) {
     self.wakeUp = wakeUp
     descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -21,21 +32,41 @@ final class SocketWatch {
 
   deinit { close(descriptor) }
 
+  /// A socket was opened whose end will be told by ``hasClosed(_:)``.
+  func willTell(of socket: Int32) { change(socket) { $0 = Watched(isOurs: true) } }
+
+  /// The system has forgotten the socket by itself; its number may be another's now.
+  func hasClosed(_ socket: Int32) { change(socket) { $0 = Watched() } }
+
   /// What libcurl wants to know of a socket from now on: a `CURL_POLL_` value.
   func set(_ socket: Int32, _ interest: Int32) {
-    if interest == CURL_POLL_REMOVE {
-      if known.remove(socket) != nil { _ = control(EPOLL_CTL_DEL, socket, 0) }
-      return
+    change(socket) { watched in
+      watched.isWanted = interest != CURL_POLL_REMOVE
+      guard watched.isWanted else {
+        if !watched.isOurs { forget(socket, &watched) }
+        return
+      }
+      var mask: UInt32 = 0
+      if interest & CURL_POLL_IN != 0 { mask |= EPOLLIN.rawValue }
+      if interest & CURL_POLL_OUT != 0 { mask |= EPOLLOUT.rawValue }
+      guard watched.mask != mask else { return }
+      // Either may be what is needed: one that was closed without a word is known to the system no more, and one whose
+      // number is used again was not known yet.
+      let (first, second) =
+        watched.mask == nil ? (EPOLL_CTL_ADD, EPOLL_CTL_MOD) : (EPOLL_CTL_MOD, EPOLL_CTL_ADD)
+      _ = control(first, socket, mask) || control(second, socket, mask)
+      watched.mask = mask
     }
-    var mask: UInt32 = 0
-    if interest & CURL_POLL_IN != 0 { mask |= EPOLLIN.rawValue }
-    if interest & CURL_POLL_OUT != 0 { mask |= EPOLLOUT.rawValue }
-    if known.insert(socket).inserted {
-      // One that was closed without a word and whose number is used again is known to the system no more.
-      _ = control(EPOLL_CTL_ADD, socket, mask) || control(EPOLL_CTL_MOD, socket, mask)
-    } else {
-      _ = control(EPOLL_CTL_MOD, socket, mask) || control(EPOLL_CTL_ADD, socket, mask)
-    }
+  }
+
+  private func change(_ socket: Int32, _ change: (inout Watched) -> Void) {
+    while watched.count <= Int(socket) { watched.append(Watched()) }
+    change(&watched[Int(socket)])
+  }
+
+  private func forget(_ socket: Int32, _ watched: inout Watched) {
+    if watched.mask != nil { _ = control(EPOLL_CTL_DEL, socket, 0) }
+    watched.mask = nil
   }
 
   private func control(_ operation: Int32, _ socket: Int32, _ mask: UInt32) -> Bool {
@@ -43,21 +74,26 @@ final class SocketWatch {
     return epoll_ctl(descriptor, operation, socket, &event) == 0
   }
 
-  /// Waits at most so long and gives the sockets that are ready, each with a `CURL_CSELECT_` mask; of an error libcurl
-  /// finds out by itself.
-  func ready(within milliseconds: Int32, _ body: (_ socket: Int32, _ mask: Int32) -> Void) {
-    let count = Int(epoll_wait(descriptor, &events, Int32(events.count), milliseconds))
-    guard count > 0 else { return }
-    for event in events[..<count] {
-      if event.data.fd == wakeUp {
-        var value: UInt64 = 0
-        _ = read(wakeUp, &value, 8)
-        continue
-      }
-      var mask: Int32 = 0
-      if event.events & EPOLLIN.rawValue != 0 { mask |= CURL_CSELECT_IN }
-      if event.events & EPOLLOUT.rawValue != 0 { mask |= CURL_CSELECT_OUT }
-      body(event.data.fd, mask)
+  /// Waits at most so long; how many sockets are ready.
+  func wait(_ milliseconds: Int32) -> Int {
+    max(0, Int(epoll_wait(descriptor, &events, Int32(events.count), milliseconds)))
+  }
+
+  /// Gives one of the sockets that are ready to `body`, with a `CURL_CSELECT_` mask; of an error libcurl finds out by
+  /// itself.
+  func report(_ index: Int, _ body: (_ socket: Int32, _ mask: Int32) -> Void) {
+    let event = events[index]
+    let socket = event.data.fd
+    if socket == wakeUp {
+      var value: UInt64 = 0
+      _ = read(wakeUp, &value, 8)
+      return
     }
+    // A kept connection that the far side closes while nobody uses it; libcurl sees so when it looks at it next.
+    guard watched[Int(socket)].isWanted else { return forget(socket, &watched[Int(socket)]) }
+    var mask: Int32 = 0
+    if event.events & EPOLLIN.rawValue != 0 { mask |= CURL_CSELECT_IN }
+    if event.events & EPOLLOUT.rawValue != 0 { mask |= CURL_CSELECT_OUT }
+    body(socket, mask)
   }
 }

@@ -95,6 +95,31 @@ struct HTTPConnectionTests {
     server.stop()
   }
 
+  @Test("Connections that servers close while nobody uses them leave nothing that their successors trip over")
+  func closedByTurns() async throws {
+    let servers = try (0..<4).map { number in
+      try ScriptedHTTPServer { request in ScriptedHTTPServer.ok + (request.number % (number + 2) == 0 ? [.close] : []) }
+    }
+    let client = client(connections: 2)
+    for round in 0..<60 {
+      let answered = await withTaskGroup(of: Bool.self) { group in
+        for server in servers {
+          for _ in 0...round % 3 {
+            let port = server.port
+            // A request can cross the end of its connection.
+            group.addTask {
+              let outcome = await client.send(request("GET", port, body: ""))
+              return outcome.response?.status == 200 || outcome.isUncertain
+            }
+          }
+        }
+        return await group.allSatisfy { $0 }
+      }
+      #expect(answered)
+    }
+    for server in servers { server.stop() }
+  }
+
   @Test("Connections that are not used are closed when their time is over")
   func idle() async throws {
     let server = try ScriptedHTTPServer()

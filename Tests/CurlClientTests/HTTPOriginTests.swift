@@ -4,15 +4,17 @@ import Testing
 
 @Suite("Where a request goes")
 struct HTTPOriginTests {
-  private let memory = OriginMemory()
+  private let memory = DestinationMemory()
 
   /// "scheme host port", or why not.
   private func origin(_ url: String, isPlain: Bool = false, isPrivate: Bool = false) -> String {
     var request = HTTPRequest("GET", url)
     request.mayBePlain = isPlain
     request.mayReachPrivateAddresses = isPrivate
-    switch memory.origin(of: request, HTTPClient.Settings()) {
-    case .success(let origin): return "\(origin.scheme) \(origin.host) \(origin.port)"
+    switch memory.destination(of: request, HTTPClient.Settings()) {
+    case .success(let destination):
+      let origin = destination.origin
+      return "\(origin.scheme) \(origin.host) \(origin.port)"
     case .failure(let refusal): return refusal.reason
     }
   }

@@ -47,6 +47,10 @@ static inline void ccurl_set_open_socket(CURL *handle, curl_opensocket_callback 
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, function);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context);
 }
+static inline void ccurl_set_close_socket(CURL *handle, curl_closesocket_callback function, void *context) {
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, function);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, context);
+}
 static inline void ccurl_set_before_request(CURL *handle, curl_prereq_callback function, void *context) {
   curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
   curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
