@@ -46,6 +46,24 @@ struct OutboxGateTests {
     }
   }
 
+  @Test("of two messages to one number at once, a provider that takes one in a while gets one", arguments: Engine.available)
+  func providersCounter(engine: Engine) async throws {
+    var rules = SendingRules()
+    rules.recipientLimits = [SendingRules.RecipientLimit(count: 1, window: 3600)]
+    try await withOffice(engine) { office in
+      let (one, other) = (try await office.customer(sms: phone(1)), try await office.customer(sms: phone(2)))
+      for (customer, number, key) in [(one, 1, "a"), (one, 1, "b"), (other, 2, "c")] {
+        try await office.promote(customer, phone(number), key: key)
+      }
+      try await office.execute("UPDATE delivery SET purpose = 'notice', priority = 0")
+      let gateway = ScriptedGateway { _, _ in .accepted("ok") }
+      let tally = try await office.dispatcher(["sms": gateway], rules: rules).sendDue()
+      #expect(tally.accepted == 2 && tally.held == 1)
+      #expect(gateway.sent.map(\.recipient).sorted() == [phone(1), phone(2)])
+      #expect(try await office.texts("SELECT reason FROM delivery WHERE state = 'held'") == ["recipient_limit"])
+    }
+  }
+
   @Test("nobody is promoted to in the middle of a complaint; when it is resolved, he is", arguments: Engine.available)
   func complaint(engine: Engine) async throws {
     try await withOffice(engine) { office in

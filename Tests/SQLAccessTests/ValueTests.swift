@@ -43,6 +43,26 @@ import Testing
     }
   }
 
+  @Test("a list in one argument names rows, whatever its texts hold", arguments: TestEngine.available)
+  func lists(engine: TestEngine) async throws {
+    let texts = ["", "a\"b", "\\", "it's", "line\nend\t\u{1}", "退款 👩‍👩‍👧‍👦", "[1]", "{\"a\":1}", "\u{2028}"]
+    try await engine.withDatabase { database in
+      try await database.create("CREATE TABLE v (n {int}, t TEXT)")
+      try await database.write { tx in
+        for (number, text) in texts.enumerated() {
+          try tx.execute("INSERT INTO v VALUES ($1, $2)", [.int(number), .text(text)])
+        }
+        let dialect = tx.dialect
+        let byText = try tx.rows("SELECT n FROM v WHERE t IN \(dialect.texts(in: "$1"))", [.list(texts + ["none"])])
+        #expect(byText.count == texts.count)
+        let numbers = try tx.rows(
+          "SELECT n FROM v WHERE n IN \(dialect.numbers(in: "$1")) ORDER BY n", [.list([3, 1, 1, .min, .max])])
+        #expect(try numbers.map { try $0.int(0) } == [1, 3])
+        #expect(try tx.rows("SELECT n FROM v WHERE n IN \(dialect.numbers(in: "$1"))", [.list([Int64]())]).isEmpty)
+      }
+    }
+  }
+
   @Test("U+0000 in a text is stored as U+FFFD, NaN as null", arguments: TestEngine.available)
   func unstorable(engine: TestEngine) async throws {
     try await engine.withDatabase { database in

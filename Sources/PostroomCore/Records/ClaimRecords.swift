@@ -72,6 +72,8 @@ private struct Claimer {
   /// What may still be spent today; nil for no limit.
   var budget: Int64?
   var claim = Claim()
+  /// Those that passed and are to be written down together.
+  private var passed: [Int64] = []
 
   /// Messages looked at in one transaction, so that a queue of held ones does not keep it open for long.
   private static let most = 1000
@@ -118,7 +120,9 @@ private struct Claimer {
           break
         }
         let candidates = try candidates(priority, limit)
+        try facts.prepare(candidates.map(\.question))
         for candidate in candidates { try decide(candidate) }
+        try startPassed()
         seen += candidates.count
         if candidates.count < limit { break }
       }
@@ -153,6 +157,8 @@ private struct Claimer {
   }
 
   private mutating func decide(_ candidate: Candidate) throws {
+    // What passed before it counts.
+    if GateFacts.looksBack(candidate.question, rules) { try startPassed() }
     let verdict = gate.verdict(try facts.facts(candidate.question, rules: rules, now: now), now: now)
     switch verdict {
     case .pass: break
@@ -167,7 +173,9 @@ private struct Claimer {
     // Service does not wait behind marketing that took the turns of a route; it counts, though.
     let turn = try turn(candidate)
     if turn > now, candidate.question.purpose.isMarketing { return try hold(candidate, until: turn, .pace) }
-    try start(candidate)
+    pace?.take(1)
+    passed.append(candidate.delivery.id)
+    claim.deliveries.append(candidate.delivery)
   }
 
   private mutating func turn(_ candidate: Candidate) throws -> Instant {
@@ -178,19 +186,18 @@ private struct Claimer {
     return turn
   }
 
-  private mutating func start(_ candidate: Candidate) throws {
-    let delivery = candidate.delivery
+  private mutating func startPassed() throws {
+    guard !passed.isEmpty else { return }
     try tx.execute(
       """
-      UPDATE delivery SET state = 'sending', attempts = $2, sent_at = $3, lease_holder = $4, lease_expires_at = $5
-      WHERE id = $1
+      UPDATE delivery SET state = 'sending', attempts = attempts + 1, sent_at = $2, lease_holder = $3,
+        lease_expires_at = $4
+      WHERE id IN \(tx.dialect.numbers(in: "$1"))
       """,
       [
-        .integer(delivery.id), .integer(delivery.attempt), .integer(now), .text(terms.holder),
-        .integer(now.adding(terms.leaseSeconds)),
+        .list(passed), .integer(now), .text(terms.holder), .integer(now.adding(terms.leaseSeconds)),
       ])
-    pace?.take(1)
-    claim.deliveries.append(delivery)
+    passed = []
   }
 
   private mutating func hold(_ candidate: Candidate, until: Instant, _ reason: GateReason) throws {

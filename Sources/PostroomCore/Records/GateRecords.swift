@@ -9,6 +9,13 @@ struct GateFacts {
   /// Two nodes must not both find room for one customer; a plan only looks.
   let isClaim: Bool
   private var zones: [String: TimeZone] = [:]
+  /// By address, of those that were looked up in advance; none stands for not suppressed.
+  private var suppressions: [Channel: [String: [Suppressed]]] = [:]
+
+  private struct Suppressed {
+    var isForAll: Bool
+    var reason: GateReason
+  }
 
   init(_ tx: Transaction, zone: TimeZone, pressure: ContactPressure, isClaim: Bool) {
     self.tx = tx
@@ -25,6 +32,20 @@ struct GateFacts {
     var customer: Int64?
     var gateway: String
     var expiresAt: Instant?
+  }
+
+  /// Looks up at once what would be looked up for each of these questions. What is written later is not seen.
+  mutating func prepare(_ questions: [Question]) throws {
+    suppressions = [:]
+    for (channel, questions) in Dictionary(grouping: questions, by: \.channel) {
+      let addresses = Set(questions.map { SuppressionKey.address($0.recipient, channel) })
+      suppressions[channel] = try suppressed(Array(addresses), channel)
+    }
+  }
+
+  /// Whether the answer depends on what was sent before.
+  static func looksBack(_ question: Question, _ rules: SendingRules) -> Bool {
+    question.purpose.isMarketing || (question.channel == .sms && !rules.recipientLimits.isEmpty)
   }
 
   mutating func facts(_ question: Question, rules: SendingRules, now: Instant) throws -> SendGate.Facts {
@@ -51,13 +72,28 @@ struct GateFacts {
   }
 
   private func addSuppression(_ facts: inout SendGate.Facts) throws {
-    let rows = try tx.rows(
-      "SELECT scope, reason FROM suppression WHERE channel = $1 AND address = $2",
-      [.text(facts.channel.rawValue), .text(SuppressionKey.address(facts.recipient, facts.channel))])
-    for row in rows {
-      let reason = SuppressionReason(rawValue: try row.text(1))?.gateReason ?? .byHand
-      if try row.text(0) == "all" { facts.suppressedForAll = reason } else { facts.suppressedForMarketing = reason }
+    let address = SuppressionKey.address(facts.recipient, facts.channel)
+    let known = try suppressions[facts.channel]?[address] ?? suppressed([address], facts.channel)[address] ?? []
+    for suppressed in known {
+      if suppressed.isForAll {
+        facts.suppressedForAll = suppressed.reason
+      } else {
+        facts.suppressedForMarketing = suppressed.reason
+      }
     }
+  }
+
+  /// An entry for each of the addresses.
+  private func suppressed(_ addresses: [String], _ channel: Channel) throws -> [String: [Suppressed]] {
+    var result = Dictionary(uniqueKeysWithValues: addresses.map { ($0, [Suppressed]()) })
+    let rows = try tx.rows(
+      "SELECT address, scope, reason FROM suppression WHERE channel = $1 AND address IN \(tx.dialect.texts(in: "$2"))",
+      [.text(channel.rawValue), .list(addresses)])
+    for row in rows {
+      let reason = SuppressionReason(rawValue: try row.text(2))?.gateReason ?? .byHand
+      result[try row.text(0), default: []].append(Suppressed(isForAll: try row.text(1) == "all", reason: reason))
+    }
+    return result
   }
 
   private mutating func addCustomer(_ customer: Int64, to facts: inout SendGate.Facts, now: Instant) throws {
