@@ -1,4 +1,5 @@
 // http-curl PORT N CONNECTIONS — how fast libcurl itself can send HTTP requests.
+// http-curl URL N CONNECTIONS — the same by GET, number and text put behind URL as Kannel takes them.
 //
 // POSTs N short forms, as an SMS gateway takes them, each with its own number, to http://127.0.0.1:PORT/send over so
 // many parallel connections of one curl multi handle, each connection used again. Each answer is read into memory.
@@ -12,6 +13,7 @@
 struct transfer {
   CURL *handle;
   struct curl_slist *fields;
+  /// Or the URL.
   char form[512];
   char answer[4096];
   size_t length;
@@ -32,7 +34,16 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static void compose(struct transfer *transfer, long number) {
+static void compose_get(struct transfer *transfer, const char *url, long number) {
+  snprintf(
+      transfer->form, sizeof transfer->form,
+      "%s&to=%%2B86138%08ld&text=%%E8%%AE%%A2%%E5%%8D%%95%%20%ld%%20%%E5%%B7%%B2%%E5%%8F%%91%%E8%%B4%%A7", url, number,
+      number);
+  transfer->length = 0;
+  curl_easy_setopt(transfer->handle, CURLOPT_URL, transfer->form);
+}
+
+static void compose_post(struct transfer *transfer, long number) {
   int length = snprintf(
       transfer->form, sizeof transfer->form,
       "sender=10690000&receiver=%%2B8613%09ld&reference=%ld&text=%%E8%%AE%%A2%%E5%%8D%%95+%ld+"
@@ -47,6 +58,14 @@ static void compose(struct transfer *transfer, long number) {
   curl_easy_setopt(transfer->handle, CURLOPT_POSTFIELDS, transfer->form);
 }
 
+static void compose(struct transfer *transfer, const char *get, long number) {
+  if (get) {
+    compose_get(transfer, get, number);
+  } else {
+    compose_post(transfer, number);
+  }
+}
+
 static void prepare(struct transfer *transfer, const char *url) {
   transfer->handle = curl_easy_init();
   curl_easy_setopt(transfer->handle, CURLOPT_URL, url);
@@ -58,13 +77,14 @@ static void prepare(struct transfer *transfer, const char *url) {
 
 int main(int argc, char **argv) {
   if (argc < 4) {
-    fputs("usage: http-curl PORT N CONNECTIONS\n", stderr);
+    fputs("usage: http-curl PORT|URL N CONNECTIONS\n", stderr);
     return 2;
   }
   long total = atol(argv[2]), started = 0, ended = 0, failed = 0;
   int connections = atoi(argv[3]), left = 0;
+  const char *get = strncmp(argv[1], "http:", 5) == 0 ? argv[1] : NULL;
   char url[64];
-  snprintf(url, sizeof url, "http://127.0.0.1:%s/send", argv[1]);
+  snprintf(url, sizeof url, "http://127.0.0.1:%s/send", get ? "" : argv[1]);
   curl_global_init(CURL_GLOBAL_DEFAULT);
   CURLM *multi = curl_multi_init();
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)connections);
@@ -72,7 +92,7 @@ int main(int argc, char **argv) {
   double begin = now();
   for (int index = 0; index < connections && started < total; index++) {
     prepare(&transfers[index], url);
-    compose(&transfers[index], started++);
+    compose(&transfers[index], get, started++);
     curl_multi_add_handle(multi, transfers[index].handle);
   }
   while (ended < total) {
@@ -83,11 +103,11 @@ int main(int argc, char **argv) {
       long status = 0;
       curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
       curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-      failed += message->data.result != CURLE_OK || status != 200;
+      failed += message->data.result != CURLE_OK || status / 100 != 2;
       ended++;
       curl_multi_remove_handle(multi, transfer->handle);
       if (started == total) continue;
-      compose(transfer, started++);
+      compose(transfer, get, started++);
       curl_multi_add_handle(multi, transfer->handle);
     }
     if (ended < total) curl_multi_poll(multi, NULL, 0, 1000, NULL);
