@@ -46,7 +46,8 @@ struct OutboxGateTests {
     }
   }
 
-  @Test("of two messages to one number at once, a provider that takes one in a while gets one", arguments: Engine.available)
+  @Test(
+    "of two messages to one number, a provider that takes one in a while gets one", arguments: Engine.available)
   func providersCounter(engine: Engine) async throws {
     var rules = SendingRules()
     rules.recipientLimits = [SendingRules.RecipientLimit(count: 1, window: 3600)]

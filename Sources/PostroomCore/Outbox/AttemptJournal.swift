@@ -188,16 +188,18 @@ private struct JournalSlots: ~Copyable {
 
   /// Writes a line, its end last: what stands there at the moment of death is whole or has no end.
   mutating func write(_ line: UnsafeBufferPointer<UInt8>, for key: AttemptJournal.Key) {
-    if used[key] == nil {
-      if unused.count < Self.kept { grow(to: count + Self.step) }
-      if let number = unused.popLast() { used[key] = Slot(number: number) }
-    }
-    guard let slot = used[key], slot.length + line.count < Self.size else {
+    guard var slot = used[key] ?? unusedSlot(), slot.length + line.count < Self.size else {
       hasFailed = true
       return
     }
     put(line, at: slot.number * Self.size + slot.length)
-    used[key]?.length += line.count
+    slot.length += line.count
+    used[key] = slot
+  }
+
+  private mutating func unusedSlot() -> Slot? {
+    if unused.count < Self.kept { grow(to: count + Self.step) }
+    return unused.popLast().map { Slot(number: $0) }
   }
 
   private func put(_ line: UnsafeBufferPointer<UInt8>, at place: Int) {

@@ -20,12 +20,11 @@ struct GatewaysList: AsyncParsableCommand {
     let house = try await House.open(home.path)
     let gateways = house.settings.gateways.values.sorted { $0.name < $1.name }
     let day = house.settings.day(of: .now)
-    let rows = try await house.database.read { tx in
-      try gateways.map { gateway in
-        Row(gateway, try tx.gatewayStatus(gateway.name), try tx.backlog(of: gateway.name), day: day, now: .now)
-      }
+    let states = try await house.database.read { tx in
+      try gateways.map { (gateway: $0, status: try tx.gatewayStatus($0.name), backlog: try tx.backlog(of: $0.name)) }
     }
     await house.database.close()
+    let rows = states.map { Row($0.gateway, $0.status, $0.backlog, day: day, now: .now) }
     if json {
       for row in rows { try Console.json(row) }
       return
@@ -35,9 +34,11 @@ struct GatewaysList: AsyncParsableCommand {
       Report.header(
         chinese: "网关|渠道|状态|排队|暂缓|待重试|限速|今日费用|最近错误",
         english: "gateway|channel|state|queued|held|deferred|pace|cost today|last error", language),
-      rows.map { row in
+      zip(rows, states).map { row, state in
         [
-          row.gateway, row.channel, row.words(language), String(row.queued), String(row.held), String(row.deferred),
+          row.gateway, row.channel,
+          row.words(until: Report.when(state.status.pausedUntil, in: nil, house.settings), language),
+          String(row.queued), String(row.held), String(row.deferred),
           row.pace ?? "", row.cost_today + (row.cost_limit.map { " / \($0)" } ?? ""),
           Console.clipped(row.last_error ?? "", 60),
         ]
@@ -80,10 +81,10 @@ struct GatewaysList: AsyncParsableCommand {
       last_success_at = status.lastSuccessAt?.iso8601
     }
 
-    func words(_ language: Language) -> String {
+    func words(until end: String, _ language: Language) -> String {
       switch state {
       case "paused":
-        Report.title(chinese: "暂停至 \(paused_until ?? "")", english: "paused until \(paused_until ?? "")", language)
+        Report.title(chinese: "暂停至 \(end)", english: "paused until \(end)", language)
       case "trying": Report.title(chinese: "试探恢复中", english: "trying again", language)
       case "works": Report.title(chinese: "正常", english: "works", language)
       default: Report.title(chinese: "尚未使用", english: "not used yet", language)

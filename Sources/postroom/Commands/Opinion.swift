@@ -34,7 +34,7 @@ struct OpinionCommand: AsyncParsableCommand {
     let day = house.settings.day(of: .now)
     let status = try await house.database.read { tx in try tx.opinionStatus(wanted?.url, day: day) }
     await house.database.close()
-    try report(status, wanted, language)
+    try report(status, house.settings)
   }
 
   private func report(_ tally: OpinionTally, _ language: Language) throws {
@@ -52,7 +52,8 @@ struct OpinionCommand: AsyncParsableCommand {
     if let hindrance = tally.hindrance { Console.line(hindrance.words[language]) }
   }
 
-  private func report(_ status: OpinionStatus, _ wanted: SecondOpinionSettings?, _ language: Language) throws {
+  private func report(_ status: OpinionStatus, _ settings: Settings) throws {
+    let (wanted, language) = (settings.secondOpinion, settings.language)
     let isPaused = status.pausedUntil > .now
     if json {
       try Console.json(
@@ -70,10 +71,11 @@ struct OpinionCommand: AsyncParsableCommand {
           chinese: "未启用：postroom.yaml 中没有 second_opinion",
           english: "off: postroom.yaml has no `second_opinion`", language))
     }
+    let end = Report.when(status.pausedUntil, in: nil, settings)
     let pause =
       isPaused
       ? Report.title(
-        chinese: "暂停至 \(status.pausedUntil.iso8601)", english: "rests until \(status.pausedUntil.iso8601)", language)
+        chinese: "暂停至 \(end)", english: "rests until \(end)", language)
       : ""
     Console.table(
       Report.header(
