@@ -39,7 +39,7 @@ lint: ## check the layout
 	$(SWIFT) format lint --strict -r Sources Tests Benchmarks Package.swift
 
 install: setup ## release build into PREFIX (default /usr/local)
-	install -D -m 755 "$$(SWIFT=$(SWIFT) script/release)" $(PREFIX)/bin/postroom
+	install -D -m 755 "$$(SWIFT="$(SWIFT)" script/release)" $(PREFIX)/bin/postroom
 	mkdir -p $(PREFIX)/share/postroom && cp -r templates mailboxes $(PREFIX)/share/postroom/
 
 clean: ## remove what was built

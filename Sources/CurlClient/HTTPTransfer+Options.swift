@@ -119,7 +119,8 @@ extension HTTPTransfer {
       // Without a path there may be a query nevertheless; a fragment is not sent.
       guard target.pointee == 0x2F, strchr(target, 0x23) == nil else { return handle.set(CURLOPT_URL, url) }
       handle.set(CURLOPT_URL, root)
-      _ = ccurl_set_string(handle, CURLOPT_REQUEST_TARGET, target)
+      // Too long for libcurl. So is the URL, and nothing is sent.
+      if ccurl_set_string(handle, CURLOPT_REQUEST_TARGET, target) != CURLE_OK { handle.set(CURLOPT_URL, url) }
     }
   }
 }

@@ -43,7 +43,11 @@ final class SocketWatch {
     change(socket) { watched in
       watched.isWanted = interest != CURL_POLL_REMOVE
       guard watched.isWanted else {
-        if !watched.isOurs { forget(socket, &watched) }
+        // A socket that is still connecting libcurl 7.88 closes without telling; it waits for those to be writable.
+        if !watched.isOurs || watched.mask != EPOLLIN.rawValue {
+          forget(socket, &watched)
+          watched.isOurs = false
+        }
         return
       }
       var mask: UInt32 = 0

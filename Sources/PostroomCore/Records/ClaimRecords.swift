@@ -120,7 +120,8 @@ private struct Claimer {
           break
         }
         let candidates = try candidates(priority, limit)
-        try facts.prepare(candidates.map(\.question))
+        // Of marketing even what comes in meanwhile is seen.
+        try facts.prepare(candidates.map(\.question).filter { !GateFacts.looksBack($0, rules) })
         for candidate in candidates { try decide(candidate) }
         try startPassed()
         seen += candidates.count

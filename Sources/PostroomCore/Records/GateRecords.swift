@@ -38,8 +38,8 @@ struct GateFacts {
   mutating func prepare(_ questions: [Question]) throws {
     suppressions = [:]
     for (channel, questions) in Dictionary(grouping: questions, by: \.channel) {
-      let addresses = Set(questions.map { SuppressionKey.address($0.recipient, channel) })
-      suppressions[channel] = try suppressed(Array(addresses), channel)
+      suppressions[channel] = try suppressed(
+        questions.map { SuppressionKey.address($0.recipient, channel) }, channel)
     }
   }
 
@@ -85,7 +85,8 @@ struct GateFacts {
 
   /// An entry for each of the addresses.
   private func suppressed(_ addresses: [String], _ channel: Channel) throws -> [String: [Suppressed]] {
-    var result = Dictionary(uniqueKeysWithValues: addresses.map { ($0, [Suppressed]()) })
+    var result: [String: [Suppressed]] = [:]
+    for address in addresses { result[address] = [] }
     let rows = try tx.rows(
       "SELECT address, scope, reason FROM suppression WHERE channel = $1 AND address IN \(tx.dialect.texts(in: "$2"))",
       [.text(channel.rawValue), .list(addresses)])
