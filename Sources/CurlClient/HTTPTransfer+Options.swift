@@ -109,8 +109,8 @@ extension HTTPTransfer {
     }
   }
 
-  /// Given apart from where they go to, path and query are copied once. Of a whole URL libcurl writes them five times,
-  /// character by character, before they are sent as they came. A proxy that is not tunnelled through wants it whole.
+  /// Given apart from where they go to, path and query are copied. Of a whole URL libcurl writes them three times, a
+  /// character at a time, before they are sent as they came. A proxy that is not tunnelled through wants it whole.
   private func setURL(_ job: HTTPJob) {
     let url = job.request.url
     guard let root = job.root, pool.origin.settings.proxy == nil else { return handle.set(CURLOPT_URL, url) }
