@@ -5,7 +5,8 @@ package import SQLAccess
 /// Takes in what vendors send of their own accord: a raw request becomes rows before it is answered, so that a vendor
 /// that repeats what was not answered loses nothing.
 package struct GatewayNews: Sendable {
-  private let database: Database
+  /// Most receipts come alone, and thousands at a time.
+  private let writes: SharedWrites
   private let settings: Settings
   private let intakes: [String: Intake]
   private let certificates: CertificateStore
@@ -15,7 +16,7 @@ package struct GatewayNews: Sendable {
   package init(
     database: Database, settings: Settings, intakes: [String: Intake], engine: CurlEngine, log: Logger
   ) {
-    self.database = database
+    writes = SharedWrites(database)
     self.settings = settings
     self.intakes = intakes
     self.log = log
@@ -67,7 +68,7 @@ package struct GatewayNews: Sendable {
   @discardableResult
   package func take(_ events: [GatewayEvent], from gateway: GatewaySettings, now: Instant) async throws -> Int {
     guard !events.isEmpty else { return 0 }
-    let faults = try await database.write { tx in
+    let faults = try await writes.write { tx in
       var faults: [String] = []
       for event in events {
         do {
