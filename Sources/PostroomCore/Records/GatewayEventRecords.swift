@@ -34,49 +34,56 @@ extension Transaction {
 
   /// News that waited for these messages, now that they are settled.
   func applyWaitingEvents(for settled: [Settlement], now: Instant) throws {
-    guard try row("SELECT 1 FROM gateway_event WHERE applied_at IS NULL LIMIT 1") != nil else { return }
-    for settlement in settled where settlement.state != .deferred || settlement.isUncertain {
-      let events = try waitingEvents(
-        """
-        reference = (SELECT reference FROM delivery WHERE id = $1)
-          OR (gateway = $2 AND gateway_reference = (SELECT gateway_reference FROM delivery WHERE id = $1))
-        """, [.integer(settlement.delivery), .text(settlement.gateway)])
-      for (gateway, event) in events where try apply(event, from: gateway, now: now) {
-        try markApplied(event.key, gateway, now: now)
-      }
-    }
+    let ended = settled.filter { $0.state != .deferred || $0.isUncertain }.map(\.delivery)
+    guard !ended.isEmpty, try row("SELECT 1 FROM gateway_event WHERE applied_at IS NULL LIMIT 1") != nil else { return }
+    let condition = "d.id IN \(dialect.numbers(in: "$1"))"
+    // Either has an index of its own. A gateway's name as it stands would lead SQLite to all that was ever heard of it.
+    let events = try [
+      "JOIN delivery d ON d.reference = e.reference",
+      "JOIN delivery d ON d.gateway_reference = e.gateway_reference AND d.gateway = e.gateway || ''",
+    ].flatMap { try waitingEvents("\($0) WHERE \(condition)", [.list(ended)]) }
+    for waiting in events.sorted(by: { $0.receivedAt < $1.receivedAt }) { _ = try apply(waiting, now: now) }
   }
 
   /// Looks again at news that waits, the newest 500 of three days: what it is about may have become known while it came.
   /// Gives how many found their message.
   package func applyWaitingEvents(now: Instant) throws -> Int {
-    let events = try waitingEvents("received_at > $1", [.integer(now.adding(-3 * 86_400))])
-    var found = 0
-    for (gateway, event) in events where try apply(event, from: gateway, now: now) {
-      try markApplied(event.key, gateway, now: now)
-      found += 1
-    }
-    return found
+    try waitingEvents(
+      "WHERE e.received_at > $1", [.integer(now.adding(-3 * 86_400))], order: "ORDER BY e.received_at DESC LIMIT 500"
+    ).reversed().count { try apply($0, now: now) }
+  }
+
+  private struct WaitingEvent {
+    var gateway: String
+    var event: GatewayEvent
+    var receivedAt: Instant
   }
 
   private func waitingEvents(
-    _ condition: String, _ values: [SQLValue]
-  ) throws -> [(gateway: String, event: GatewayEvent)] {
+    _ condition: String, _ values: [SQLValue], order: String = ""
+  ) throws -> [WaitingEvent] {
     try rows(
       """
-      SELECT gateway, event_key, news, reference, gateway_reference, address, words, happened_at FROM gateway_event
-      WHERE applied_at IS NULL AND (\(condition)) ORDER BY received_at DESC LIMIT 500
+      SELECT e.gateway, e.event_key, e.news, e.reference, e.gateway_reference, e.address, e.words, e.happened_at,
+        e.received_at
+      FROM gateway_event e \(condition) AND e.applied_at IS NULL \(order)
       """, values
-    ).reversed().compactMap { row in
+    ).compactMap { row in
       guard let news = GatewayEvent.News(code: try row.text(2)) else { return nil }
-      return (
-        try row.text(0),
-        GatewayEvent(
+      return WaitingEvent(
+        gateway: try row.text(0),
+        event: GatewayEvent(
           news, reference: try row.optionalText(3), gatewayReference: try row.optionalText(4),
-          address: try row.optionalText(5), at: try row.optionalInt(7), words: try row.text(6),
-          key: try row.text(1))
-      )
+          address: try row.optionalText(5), at: try row.optionalInt(7), words: try row.text(6), key: try row.text(1)),
+        receivedAt: try row.int(8))
     }
+  }
+
+  /// False when it goes on waiting.
+  private func apply(_ waiting: WaitingEvent, now: Instant) throws -> Bool {
+    guard try apply(waiting.event, from: waiting.gateway, now: now) else { return false }
+    try markApplied(waiting.event.key, waiting.gateway, now: now)
+    return true
   }
 
   // MARK: What news changes

@@ -98,7 +98,7 @@ extension Schema {
     "CREATE INDEX gateway_event_waiting ON gateway_event(gateway, received_at) WHERE applied_at IS NULL",
     "CREATE INDEX gateway_event_reference ON gateway_event(reference) WHERE applied_at IS NULL AND reference IS NOT NULL",
     """
-    CREATE INDEX gateway_event_gateway_reference ON gateway_event(gateway, gateway_reference)
+    CREATE INDEX gateway_event_gateway_reference ON gateway_event(gateway_reference)
     WHERE applied_at IS NULL AND gateway_reference IS NOT NULL
     """,
     // Mail that came back for now; five within a week end what is sent there.
