@@ -12,8 +12,9 @@ package struct WebListener: Sendable {
     package var bodyBytes = 262_144
     package var headerBytes = 32_768
     package var headerFields = 100
-    /// Further connections wait until one is closed.
-    package var connections = 256
+    /// Further connections wait until one is closed. When three in four are taken, each is closed after an answer
+    /// (RFC 9112 §9.6). Kannel opens 512 to tell of receipts.
+    package var connections = 768
     /// From the end of the header to the end of the body.
     package var bodySeconds: Int64 = 20
     /// Without a whole header: between requests, or while one trickles in.
@@ -54,12 +55,13 @@ package struct WebListener: Sendable {
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
         maxHeaderFieldCount: limits.headerFields))
+    let connections = OpenConnections(limit: limits.connections)
     let application = Application(
-      responder: Responder(limits: limits, handle: handle, refuse: refuse),
+      responder: Responder(limits: limits, connections: connections, handle: handle, refuse: refuse),
       server: .http1(configuration: channel),
       configuration: ApplicationConfiguration(
         address: .hostname(endpoint.host, port: endpoint.port),
-        availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
+        availableConnectionsDelegate: connections),
       onServerRunning: { [endpoint, log] channel in
         let port = channel.localAddress?.port ?? endpoint.port
         log.info("listening on \(HTTPSettings.Endpoint(host: endpoint.host, port: port))")
@@ -82,6 +84,7 @@ private struct Responder: HTTPResponder {
   }
 
   let limits: WebListener.Limits
+  let connections: OpenConnections
   let handle: WebListener.Handler
   let refuse: @Sendable (WebRequest, _ status: Int) -> WebAnswer
 
@@ -99,7 +102,9 @@ private struct Responder: HTTPResponder {
     }
     deadline.cancel()
     ours.body = body
-    return Self.response(await handle(ours), to: request)
+    var answer = await handle(ours)
+    if connections.areMany { answer.fields.append(PostroomCore.HTTPField("Connection", "close")) }
+    return Self.response(answer, to: request)
   }
 
   /// Nil when it is too large.

@@ -200,6 +200,20 @@ struct ListenerTests {
     }
   }
 
+  @Test("a connection that would be kept is given up when most places are taken")
+  func crowd() async throws {
+    try await withFront({ ($0.connections, $0.idleSeconds) = (4, 3) }) { front in
+      let request = "GET /health/live HTTP/1.1\r\nHost: post.example\r\n\r\n"
+      #expect(try await !Wire.exchange(front.port, request).lowercased().contains("connection: close"))
+      async let first = Wire.trickle(front.port, "GET /", drip: 0x61)
+      async let second = Wire.trickle(front.port, "GET /", drip: 0x61)
+      async let third = Wire.trickle(front.port, "GET /", drip: 0x61)
+      try await Task.sleep(for: .milliseconds(500))
+      #expect(try await Wire.exchange(front.port, request).lowercased().contains("connection: close"))
+      _ = try await (first, second, third)
+    }
+  }
+
   @Test("several requests on one connection are answered in their order")
   func pipelining() async throws {
     try await withFront { front in
