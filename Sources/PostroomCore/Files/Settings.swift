@@ -118,34 +118,6 @@ package struct IMAPSettings: Sendable {
   package var maxMailBytes: Int
 }
 
-/// Where a password or token is read from, each time it is needed, so that a renewed one is used at once.
-package enum SecretSource: Sendable, Equatable {
-  case passwordFile(String)
-  case passwordVariable(String)
-  /// OAuth 2 access token kept fresh by another program (XOAUTH2).
-  case tokenFile(String)
-
-  package var isToken: Bool { if case .tokenFile = self { true } else { false } }
-
-  /// The secret, without the line end that editors add. Throws a sentence, never the secret.
-  package func read() throws -> String {
-    switch self {
-    case .passwordVariable(let name):
-      guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {
-        throw SettingsError("the environment variable \(name), which should hold a password, is not set")
-      }
-      return value
-    case .passwordFile(let path), .tokenFile(let path):
-      guard let bytes = FileManager.default.contents(atPath: path) else {
-        throw SettingsError("the file \(path), which should hold a password or token, cannot be read")
-      }
-      let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-      if text.isEmpty { throw SettingsError("the file \(path), which should hold a password or token, is empty") }
-      return text
-    }
-  }
-}
-
 /// A sentence about settings that are wrong at run time.
 package struct SettingsError: Error, Sendable, CustomStringConvertible {
   package let description: String

@@ -221,9 +221,34 @@ struct SettingsTests {
     #expect(secret.isToken)
     try home.write("secrets/imap-password", Data(" renewed \r\n".utf8))
     #expect(try secret.read() == "renewed")
+    // As long, and within the same moment.
+    try home.write("secrets/imap-password", Data(" changed \r\n".utf8))
+    #expect(try secret.read() == "changed")
     try home.write("secrets/imap-password", Data("\n".utf8))
     #expect(throws: SettingsError.self) { try secret.read() }
     #expect(throws: SettingsError.self) { try SecretSource.passwordVariable("POSTROOM_TEST_UNSET").read() }
+  }
+
+  @Test("a secret that has stood for long is read anew when it is changed, in its place or by another file")
+  func oldSecrets() throws {
+    let home = try HomeFixture()
+    let file = home.path + "/secrets/imap-password"
+    let secret = SecretSource.passwordFile(file)
+    // The time of writing says nothing; that of the last change (ctime) nobody can set.
+    func pretendAge() { _ = utimes(file, [timeval](repeating: timeval(tv_sec: 1_000_000_000, tv_usec: 0), count: 2)) }
+    try home.write("secrets/imap-password", Data("one".utf8))
+    pretendAge()
+    #expect(try secret.read() == "one")
+    Thread.sleep(forTimeInterval: 2.1)
+    #expect(try secret.read() == "one")
+    #expect(try secret.read() == "one")
+    let handle = try FileHandle(forWritingTo: URL(filePath: file))
+    try handle.write(contentsOf: Data("two".utf8))
+    try handle.close()
+    pretendAge()
+    #expect(try secret.read() == "two")
+    try home.write("secrets/imap-password", Data("six".utf8))
+    #expect(try secret.read() == "six")
   }
 
   @Test("one process at a time works for a home folder, and the next takes over at once")
