@@ -2,8 +2,8 @@
 //
 // Answers every request on 127.0.0.1:PORT with 200 and a small JSON body, keeps connections, one thread on epoll. It
 // understands requests with Content-Length or without body. With LEDGER the value of the field X-Request-Id of each
-// whole request is written to that file, a line each, so that lost and doubled requests can be counted. SIGTERM ends it
-// and prints "COUNT requests".
+// whole request is written to that file, a line each, so that lost and doubled requests can be counted. SIGUSR1 makes it
+// print "COUNT requests", SIGTERM ends it as well.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,6 +35,19 @@ static volatile sig_atomic_t isOver;
 static void stop(int signal) {
   (void)signal;
   isOver = 1;
+}
+
+static volatile sig_atomic_t isAsked;
+
+static void ask(int signal) {
+  (void)signal;
+  isAsked = 1;
+}
+
+static void tell(void) {
+  isAsked = 0;
+  printf("COUNT %ld\n", count);
+  fflush(stdout);
 }
 
 static void hangUp(int socket) {
@@ -120,18 +133,20 @@ int main(int argc, char **argv) {
     return 1;
   }
   sigaction(SIGTERM, &(struct sigaction){.sa_handler = stop}, NULL);
+  sigaction(SIGUSR1, &(struct sigaction){.sa_handler = ask}, NULL);
   signal(SIGPIPE, SIG_IGN);
   int listener = listenOn(atoi(argv[1])), epoll = epoll_create1(0);
   epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &(struct epoll_event){.events = EPOLLIN, .data.fd = listener});
   struct epoll_event events[256];
   while (!isOver) {
     int ready = epoll_wait(epoll, events, 256, -1);
+    if (isAsked) tell();
     for (int index = 0; index < ready; index++) {
       int socket = events[index].data.fd;
       if (socket == listener) takeIn(listener, epoll);
       else serve(socket);
     }
   }
-  printf("COUNT %ld\n", count);
+  tell();
   return ledger ? fclose(ledger) : 0;
 }
