@@ -44,13 +44,21 @@ final class EngineLoop {
   }
 
   static func start(_ inbox: Inbox, _ executor: EngineExecutor) {
-    let thread = Thread { EngineLoop(inbox, executor).run() }
-    thread.name = "curl"
-    thread.start()
+    Thread.detachNewThread {
+      // A name given before the start is lost.
+      Thread.current.name = "curl"
+      EngineLoop(inbox, executor).run()
+    }
   }
 
   /// How often messages that came of messages are received before the sockets are looked at again.
   private static let rounds = 8
+
+  /// While so many requests are under way, what becomes ready gathers for so long before it is looked at: several answers
+  /// at a time cost fewer changes of thread here, and the requests that follow on them fewer at the far side. That
+  /// leaves room for 64,000 requests a second, more than one thread can do.
+  private static let gatherFrom = 32
+  private static let gatherMicroseconds: UInt32 = 500
 
   private func run() {
     while !receiveAll() {
@@ -152,6 +160,8 @@ final class EngineLoop {
       inbox.hasWaited()
       timeout = 0
       for index in owners.indices where sockets[index].revents != 0 { owners[index].becameReady() }
+    } else if timeout > 0, transfers.count >= Self.gatherFrom {
+      usleep(Self.gatherMicroseconds)
     }
     let ready = watch.wait(timeout)
     inbox.hasWaited()
