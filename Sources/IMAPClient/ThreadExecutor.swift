@@ -10,8 +10,11 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
   private var isStopped = false
 
   init() {
-    let thread = Thread { [self] in run() }
-    thread.name = "imap"
+    let thread = Thread { [self] in
+      // A name given before the start is lost.
+      Thread.current.name = "imap"
+      run()
+    }
     thread.stackSize = 8 << 20
     thread.start()
   }

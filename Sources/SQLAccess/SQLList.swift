@@ -8,23 +8,27 @@ extension SQLValue {
 
   /// For ``Dialect/texts(in:)``.
   package static func list(_ texts: [String]) -> SQLValue {
-    .text("[" + texts.map(jsonString).joined(separator: ",") + "]")
+    var json = [UInt8(ascii: "[")]
+    for text in texts {
+      if json.count > 1 { json.append(UInt8(ascii: ",")) }
+      appendString(text, to: &json)
+    }
+    json.append(UInt8(ascii: "]"))
+    return .text(String(decoding: json, as: UTF8.self))
   }
 
-  /// RFC 8259 §7. U+0000 becomes U+FFFD, as in every text.
-  private static func jsonString(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\0": result += "\u{FFFD}"
-      case _ where scalar.value < 0x20:
-        result += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
-      default: result.unicodeScalars.append(scalar)
+  /// RFC 8259 §7. U+0000 becomes U+FFFD, as in every text. A byte of ASCII is never a part of another character.
+  private static func appendString(_ text: String, to json: inout [UInt8]) {
+    json.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): json += [UInt8(ascii: "\\"), byte]
+      case 0: json += "\u{FFFD}".utf8
+      case ..<0x20: json += ("\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)).utf8
+      default: json.append(byte)
       }
     }
-    return result + "\""
+    json.append(UInt8(ascii: "\""))
   }
 }
 

@@ -53,11 +53,12 @@ private final class WorkQueue: Sendable {
   func start(_ connection: PostgresConnection, name: String) {
     state.withLock { $0.threads += 1 }
     let thread = Thread { [self] in
+      // A name given before the start is lost.
+      Thread.current.name = name
       while let work = next() { work(connection) }
       connection.disconnect()
       ended()
     }
-    thread.name = name
     thread.start()
   }
 

@@ -50,8 +50,7 @@ private struct StatementText: Hashable {
   let sql: String
 
   func hash(into hasher: inout Hasher) {
-    hasher.combine(sql.utf8.count)
-    for byte in sql.utf8.suffix(4) { hasher.combine(byte) }
+    hasher.combine(sql.utf8.suffix(4).reduce(sql.utf8.count) { $0 << 8 | Int($1) })
   }
 }
 
