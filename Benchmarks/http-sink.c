@@ -139,7 +139,8 @@ int main(int argc, char **argv) {
   epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &(struct epoll_event){.events = EPOLLIN, .data.fd = listener});
   struct epoll_event events[256];
   while (!isOver) {
-    int ready = epoll_wait(epoll, events, 256, -1);
+    // Not for ever: a signal may come just before.
+    int ready = epoll_wait(epoll, events, 256, 100);
     if (isAsked) tell();
     for (int index = 0; index < ready; index++) {
       int socket = events[index].data.fd;

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -14,13 +15,20 @@ package struct WebListener: Sendable {
     package var headerFields = 100
     /// Further connections wait until one is closed. When three in four are taken, each is closed after an answer
     /// (RFC 9112 §9.6). Kannel opens 512 to tell of receipts.
-    package var connections = 768
+    package var connections = min(768, Self.openFileLimit / 2)
     /// From the end of the header to the end of the body.
     package var bodySeconds: Int64 = 20
     /// Without a whole header: between requests, or while one trickles in.
     package var idleSeconds: Int64 = 15
 
     package init() {}
+
+    /// Each connection is a file to the system, and the rest of the program needs some as well.
+    private static var openFileLimit: Int {
+      var limit = rlimit()
+      guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+      return Int(clamping: limit.rlim_cur)
+    }
   }
 
   package typealias Handler = @Sendable (WebRequest) async -> WebAnswer
@@ -103,7 +111,11 @@ private struct Responder: HTTPResponder {
     deadline.cancel()
     ours.body = body
     var answer = await handle(ours)
-    if connections.areMany { answer.fields.append(PostroomCore.HTTPField("Connection", "close")) }
+    if connections.areMany {
+      answer.fields.append(PostroomCore.HTTPField("Connection", "close"))
+      // The framework looks for that in requests only. Without further requests it closes after this answer.
+      context.channel.close(mode: .input, promise: nil)
+    }
     return Self.response(answer, to: request)
   }
 

@@ -202,15 +202,20 @@ struct ListenerTests {
 
   @Test("a connection that would be kept is given up when most places are taken")
   func crowd() async throws {
-    try await withFront({ ($0.connections, $0.idleSeconds) = (4, 3) }) { front in
+    try await withFront({ ($0.connections, $0.idleSeconds) = (4, 8) }) { front in
       let request = "GET /health/live HTTP/1.1\r\nHost: post.example\r\n\r\n"
-      #expect(try await !Wire.exchange(front.port, request).lowercased().contains("connection: close"))
       async let first = Wire.trickle(front.port, "GET /", drip: 0x61)
       async let second = Wire.trickle(front.port, "GET /", drip: 0x61)
       async let third = Wire.trickle(front.port, "GET /", drip: 0x61)
-      try await Task.sleep(for: .milliseconds(500))
+      try await Task.sleep(for: .seconds(1))
+      let start = ContinuousClock.now
       #expect(try await Wire.exchange(front.port, request).lowercased().contains("connection: close"))
+      #expect(start.duration(to: .now) < .seconds(5))
       _ = try await (first, second, third)
+      // Alone it is kept until it has been idle for long.
+      let alone = ContinuousClock.now
+      #expect(try await !Wire.exchange(front.port, request).lowercased().contains("connection: close"))
+      #expect(alone.duration(to: .now) > .seconds(5))
     }
   }
 

@@ -43,11 +43,13 @@ private enum SecretFiles {
   private static let known = Mutex<[String: (stamp: Stamp, text: String)]>([:])
 
   static func text(of path: String) throws -> String {
-    let stamp = stamp(of: path)
+    // Opened each time: a network's file system may answer for a name from memory, but not for an opened file.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unreadable(path) }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    let stamp = stamp(of: descriptor)
     if let stamp, let text = known.withLock({ $0[path].flatMap { $0.stamp == stamp ? $0.text : nil } }) { return text }
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw SettingsError("the file \(path), which should hold a password or token, cannot be read")
-    }
+    guard let bytes = try? file.readToEnd() ?? Data() else { throw unreadable(path) }
     let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     if text.isEmpty { throw SettingsError("the file \(path), which should hold a password or token, is empty") }
     // The stamp is older than the text, so that a change in between is found at the next look. A file that was just
@@ -58,9 +60,14 @@ private enum SecretFiles {
     return text
   }
 
-  private static func stamp(of path: String) -> Stamp? {
+  private static func unreadable(_ path: String) -> SettingsError {
+    SettingsError("the file \(path), which should hold a password or token, cannot be read")
+  }
+
+  /// Nil for what is no ordinary file: another program's answer, perhaps.
+  private static func stamp(of descriptor: Int32) -> Stamp? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return Stamp(
       device: UInt64(status.st_dev), number: UInt64(status.st_ino), size: Int(status.st_size),
       changedAt: [status.st_mtim, status.st_ctim])

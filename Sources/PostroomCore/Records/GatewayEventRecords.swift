@@ -42,7 +42,12 @@ extension Transaction {
       "JOIN delivery d ON d.reference = e.reference",
       "JOIN delivery d ON d.gateway_reference = e.gateway_reference AND d.gateway = e.gateway || ''",
     ].flatMap { try waitingEvents("\($0) WHERE \(condition)", [.list(ended)]) }
-    for waiting in events.sorted(by: { $0.receivedAt < $1.receivedAt }) { _ = try apply(waiting, now: now) }
+    // One that names both references is found twice.
+    var seen: Set<[String]> = []
+    for waiting in events.sorted(by: { $0.receivedAt < $1.receivedAt })
+    where seen.insert([waiting.gateway, waiting.event.key]).inserted {
+      _ = try apply(waiting, now: now)
+    }
   }
 
   /// Looks again at news that waits, the newest 500 of three days: what it is about may have become known while it came.
