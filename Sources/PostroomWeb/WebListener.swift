@@ -1,4 +1,3 @@
-internal import Glibc
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -14,21 +13,14 @@ package struct WebListener: Sendable {
     package var headerBytes = 32_768
     package var headerFields = 100
     /// Further connections wait until one is closed. When three in four are taken, each is closed after an answer
-    /// (RFC 9112 §9.6). Kannel opens 512 to tell of receipts.
-    package var connections = min(768, Self.openFileLimit / 2)
+    /// (RFC 9112 §9.6). Kannel opens 512 to tell of receipts. The rest of the program needs files as well.
+    package var connections = min(768, OpenFiles.limit / 2)
     /// From the end of the header to the end of the body.
     package var bodySeconds: Int64 = 20
     /// Without a whole header: between requests, or while one trickles in.
     package var idleSeconds: Int64 = 15
 
     package init() {}
-
-    /// Each connection is a file to the system, and the rest of the program needs some as well.
-    private static var openFileLimit: Int {
-      var limit = rlimit()
-      guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
-      return Int(clamping: limit.rlim_cur)
-    }
   }
 
   package typealias Handler = @Sendable (WebRequest) async -> WebAnswer

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CurlClient
-import Glibc
 import Logging
 import PostroomCore
 import PostroomWeb
@@ -16,7 +15,7 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var home: HomeOption
 
   func run() async throws {
-    Self.allowManyFiles()
+    OpenFiles.raiseLimit()
     let (house, lock) = try await open()
     let engine = CurlEngine()
     let dispatcher = try house.dispatcher(engine, lock: lock)
@@ -51,14 +50,6 @@ struct Serve: AsyncParsableCommand {
     await house.database.close()
     house.log.info("stopped")
     withExtendedLifetime(lock) {}
-  }
-
-  /// Each connection is a file to the system, which allows 1,024 of them to a program that does not ask for more.
-  private static func allowManyFiles() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = min(limit.rlim_max, max(limit.rlim_cur, 65_536))
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
   /// A full disk, a locked database or a server that is not up yet are waited for, not died of.
