@@ -1,6 +1,6 @@
 import SQLAccess
 
-/// What an attempt's end means for its message, and when a send has to end.
+/// What an attempt's end means for its message.
 extension Dispatcher {
   /// What follows from an outcome for the message. Pure.
   static func settlement(
@@ -86,23 +86,5 @@ extension Dispatcher {
     settlement.reason = GateReason.expired.rawValue
     settlement.countsAttempt = false
     return settlement
-  }
-
-  /// Where other nodes may take over, a send is cancelled before its lease runs out: two must not have it in hand.
-  static func beforeLeaseEnds(
-    _ dialect: Dialect, _ send: @escaping @Sendable () async -> SendOutcome
-  ) async -> SendOutcome {
-    guard dialect == .postgres else { return await send() }
-    let sending = Task { await send() }
-    let watch = Task {
-      try await Task.sleep(for: .seconds(leaseSeconds - startSeconds - 30))
-      sending.cancel()
-    }
-    defer { watch.cancel() }
-    return await withTaskCancellationHandler {
-      await sending.value
-    } onCancel: {
-      sending.cancel()
-    }
   }
 }

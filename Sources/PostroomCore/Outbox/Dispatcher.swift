@@ -6,50 +6,40 @@ package import SQLAccess
 /// groups, because a durable commit costs as much as ten messages.
 package actor Dispatcher {
   private let database: Database
-  private let gateways: [String: any Gateway]
+  private let lanes: [Lane]
   private let settings: [String: GatewaySettings]
   private let journal: AttemptJournal
   private let terms: ClaimTerms
   private var node: String { terms.holder }
   private let log: Logger
 
-  private var breakers: GatewayBreakers
+  private let ended = SettlementQueue()
   /// When a gateway's pace allows the next message.
   private var turns: [String: Instant] = [:]
-  private var settlements: [Settlement] = []
-  private var underWay: [String: Int] = [:]
-  private var sends: [Int64: Task<Void, Never>] = [:]
-  private var waiting: [String: ArraySlice<Claimed>] = [:]
   private var tally = DispatchTally()
-  private var signal: CheckedContinuation<Void, Never>?
-  private var hasNews = false
   private var hasSettledOwn = false
   /// When to look again for attempts that another node left open.
   private var nextSearch: Instant = 0
 
   /// An attempt not ended within this time belongs to a node that died.
   static let leaseSeconds: Seconds = 900
-  /// Two commits stand between one claim and the next; in the meantime each connection sends several messages.
-  private static let claimSize = 400...1000
-  private static let claimsPerConnection = 16
-  private static let mostUnwritten = 1000
-  /// A message that waited longer for a free place is given back, so that its lease outlasts the sending of it.
-  static let startSeconds: Seconds = leaseSeconds / 2
   private static let searchSeconds: Seconds = 60
-
-  private struct Claimed {
-    var delivery: Delivery
-    var startBefore: Instant
-  }
+  /// Outcomes gather for so long, or until there are so many, before they are written down together.
+  private static let gatherMilliseconds: Int64 = 20
+  private static let gatheredOutcomes = 200
 
   package init(
     database: Database, gateways: [String: any Gateway], settings: [String: GatewaySettings], journal: AttemptJournal,
     node: String, log: Logger, pressure: ContactPressure = ContactPressure(), zone: TimeZone = .gmt
   ) {
     self.database = database
-    self.gateways = gateways
     self.settings = settings
-    breakers = GatewayBreakers(backoffs: settings.mapValues(\.backoff), log: log)
+    let ended = ended
+    lanes = gateways.sorted { $0.key < $1.key }.map { name, gateway in
+      Lane(
+        name, gateway, settings[name], journal: journal, ended: ended, isShared: database.dialect == .postgres, log: log
+      )
+    }
     self.journal = journal
     terms = ClaimTerms(holder: node, leaseSeconds: Self.leaseSeconds, pressure: pressure, zone: zone)
     self.log = log
@@ -94,8 +84,8 @@ package actor Dispatcher {
       if found == nil { try await flush() }
       let claimed = found ?? 0
       if Task.isCancelled { return }
-      startWaiting()
-      if underWay.isEmpty, claimed == 0, settlements.isEmpty {
+      for lane in lanes { lane.start() }
+      if isIdle, claimed == 0, ended.count == 0 {
         // What only waits for the gateway's pace is still to be sent.
         let turn = turns.values.min()
         if untilIdle, turn == nil { return }
@@ -107,124 +97,51 @@ package actor Dispatcher {
     }
   }
 
+  private var isIdle: Bool { lanes.allSatisfy(\.isIdle) }
+
+  /// Returns when something has ended, or after the time given.
+  private func news(_ milliseconds: Int64) async {
+    await ended.news(within: milliseconds)
+    guard ended.count < Self.gatheredOutcomes, !isIdle else { return }
+    try? await Task.sleep(for: .milliseconds(Self.gatherMilliseconds))
+  }
+
   /// Claims more when less than half a claim waits for a free place, in the commit that writes down what has ended; nil
   /// when there was nothing to claim, and nothing was written.
   private func claim() async throws -> Int? {
     if journal.hasFailed {
-      guard underWay.isEmpty, settlements.isEmpty else { return nil }
+      guard isIdle, ended.count == 0 else { return nil }
       journal.reset()
       if journal.hasFailed { throw SettingsError("the journal of attempts cannot be written (is the disk full?)") }
     }
     let now = Instant.now
     turns = turns.filter { $0.value > now }
-    let usable = gateways.keys.filter { name in
-      breakers.pauseEnd(of: name, now: now) == nil && turns[name] == nil && room(name) > 0
-    }
-    guard !usable.isEmpty else { return nil }
+    let rooms = lanes.map { (lane: $0, room: turns[$0.name] == nil ? $0.room(now: now) : 0) }.filter { $0.room > 0 }
+    guard !rooms.isEmpty else { return nil }
     // A look at an index first: an idle house writes nothing.
-    let due = try await database.read { tx in try tx.gatewaysWithDue(usable.sorted(), now: now) }
-    guard !due.isEmpty else { return nil }
-    let orders = due.map { (name: $0, room: room($0), rules: settings[$0]?.rules ?? SendingRules()) }
+    let due = try await database.read { tx in try tx.gatewaysWithDue(rooms.map(\.lane.name), now: now) }
+    let orders = rooms.filter { due.contains($0.lane.name) }
+    guard !orders.isEmpty else { return nil }
     let terms = terms
     let claims = try await commit { tx in
-      try orders.map { order in
-        try tx.claimDeliveries(of: order.name, room: order.room, rules: order.rules, terms: terms, now: now)
+      try orders.map { lane, room in
+        try tx.claimDeliveries(of: lane.name, room: room, rules: lane.rules, terms: terms, now: now)
       }
     }
-    let startBefore = now.adding(Self.startSeconds)
     var progress = 0
     for (order, claim) in zip(orders, claims) {
-      waiting[order.name, default: []] += claim.deliveries.map { Claimed(delivery: $0, startBefore: startBefore) }
-      turns[order.name] = claim.nextAt
-      breakers.learn(of: order.name, failures: claim.failures, now: now)
+      order.lane.add(claim, now: now)
+      turns[order.lane.name] = claim.nextAt
       tally.count(claim.stopped)
       progress += claim.deliveries.count + claim.stopped.values.reduce(0, +)
     }
     return progress
   }
 
-  /// How many more may be claimed for a gateway: those that its connections and a claim's worth of waiting hold. One
-  /// that failed gets one at a time until it works again.
-  private func room(_ name: String) -> Int {
-    let waits = waiting[name, default: []].count
-    if breakers.hasFailed(name) { return waits + underWay[name, default: 0] == 0 ? 1 : 0 }
-    let most = (gateways[name]?.concurrency ?? 0) * Self.claimsPerConnection
-    let size = min(max(most, Self.claimSize.lowerBound), Self.claimSize.upperBound)
-    return waits < size / 2 ? size - waits : 0
-  }
-
-  private func startWaiting() {
-    // While outcomes cannot be written down, nothing more is begun.
-    guard settlements.count < Self.mostUnwritten else { return }
-    for (name, queue) in waiting where !queue.isEmpty {
-      guard let gateway = gateways[name] else { continue }
-      let free = places(name, gateway)
-      guard free > 0 else { continue }
-      let starting = queue.prefix(free)
-      waiting[name] = queue.dropFirst(free)
-      for claimed in starting { start(claimed, through: gateway) }
-    }
-  }
-
-  /// How many of those that wait may start. While the gateway is paused all may, to be put back; one that failed gets one
-  /// at a time.
-  private func places(_ name: String, _ gateway: any Gateway) -> Int {
-    let underWay = underWay[name, default: 0]
-    guard breakers.hasFailed(name) else { return gateway.concurrency - underWay }
-    return breakers.pauseEnd(of: name, now: .now) != nil ? .max : 1 - underWay
-  }
-
-  private func start(_ claimed: Claimed, through gateway: any Gateway) {
-    let delivery = claimed.delivery
-    let now = Instant.now
-    if claimed.startBefore <= now {
-      settle(Self.postponed(delivery, until: now, "it waited too long for a free connection"))
-      return
-    }
-    if let expiry = delivery.expiresAt, expiry <= now {
-      settle(Self.expired(delivery))
-      return
-    }
-    if let end = breakers.pauseEnd(of: delivery.gateway, now: now) {
-      settle(Self.postponed(delivery, until: end, "the gateway is paused"))
-      return
-    }
-    underWay[delivery.gateway, default: 0] += 1
-    let journal = journal
-    let dialect = database.dialect
-    sends[delivery.id] = Task(executorPreference: gateway.executor) {
-      let outcome = await Self.beforeLeaseEnds(dialect) {
-        await gateway.send(delivery) { progress in
-          journal.note(delivery: delivery.id, attempt: delivery.attempt, progress)
-        }
-      }
-      await self.finish(delivery, outcome)
-    }
-  }
-
-  private func finish(_ delivery: Delivery, _ outcome: SendOutcome) {
-    sends[delivery.id] = nil
-    underWay[delivery.gateway, default: 1] -= 1
-    if underWay[delivery.gateway] == 0 { underWay[delivery.gateway] = nil }
-    if case .unavailable(let reason) = outcome {
-      settle(Self.postponed(delivery, until: breakers.pause(delivery.gateway, reason, now: .now), reason))
-    } else {
-      breakers.note(outcome, of: delivery.gateway, now: .now)
-      settle(Self.settlement(delivery, outcome, settings[delivery.gateway], now: .now))
-    }
-    startWaiting()
-  }
-
-  private func settle(_ settlement: Settlement) {
-    settlements.append(settlement)
-    hasNews = true
-    wake()
-  }
-
   // MARK: Outcomes
 
   private func flush() async throws {
-    guard !settlements.isEmpty || !breakers.unwritten.isEmpty else { return }
+    guard ended.count > 0 || lanes.contains(where: \.hasUnwrittenPause) else { return }
     try await commit { _ in }
   }
 
@@ -232,10 +149,8 @@ package actor Dispatcher {
   private func commit<Value: Sendable>(
     _ more: @escaping @Sendable (Transaction) throws -> Value
   ) async throws -> Value {
-    let group = settlements
-    let stops = breakers.unwritten
-    settlements = []
-    breakers.unwritten = [:]
+    let group = ended.takeAll()
+    let pauses = lanes.compactMap { lane in lane.takeUnwrittenPause().map { (lane: lane, pause: $0) } }
     let terms = terms
     var written = group
     let value: Value
@@ -243,33 +158,39 @@ package actor Dispatcher {
       let now = Instant.now
       value = try await database.write { tx in
         try tx.settle(group, terms: terms, now: now)
-        for (name, stop) in stops {
-          try tx.pauseGateway(name, until: stop.until, reason: stop.reason, now: now)
+        for (lane, pause) in pauses {
+          try tx.pauseGateway(lane.name, until: pause.until, reason: pause.reason, now: now)
         }
         return try more(tx)
       }
     } catch let error as SQLError where error.isAboutTheRow && group.count > 1 {
-      // One that cannot be written must not hold up the others.
-      written = []
-      for settlement in group {
-        do {
-          try await database.write { tx in try tx.settle([settlement], terms: terms, now: .now) }
-          written.append(settlement)
-        } catch {
-          log.error("the outcome of message \(settlement.delivery) cannot be written down: \(error)")
-        }
-      }
-      breakers.unwritten.merge(stops) { now, _ in now }
+      for (lane, pause) in pauses { lane.putBack(pause) }
+      written = await settleOneByOne(group)
       value = try await database.write(more)
     } catch {
       // Kept for the next try: the journal tells the same after a crash.
-      settlements = group + settlements
-      breakers.unwritten.merge(stops) { now, _ in now }
+      ended.putBack(group)
+      for (lane, pause) in pauses { lane.putBack(pause) }
       throw error
     }
     journal.forget(written.lazy.map { ($0.delivery, $0.attempt) })
     for settlement in group { tally.count(settlement) }
     return value
+  }
+
+  /// One that cannot be written must not hold up the others. Gives those that were.
+  private func settleOneByOne(_ group: [Settlement]) async -> [Settlement] {
+    let terms = terms
+    var written: [Settlement] = []
+    for settlement in group {
+      do {
+        try await database.write { tx in try tx.settle([settlement], terms: terms, now: .now) }
+        written.append(settlement)
+      } catch {
+        log.error("the outcome of message \(settlement.delivery) cannot be written down: \(error)")
+      }
+    }
+    return written
   }
 
   /// Attempts that a dead process left open, ended by what the journal knows: at the start those of this node's earlier
@@ -278,7 +199,7 @@ package actor Dispatcher {
   private func settleAbandoned() async throws {
     let node = node
     let isStart = !hasSettledOwn
-    let isIdle = underWay.isEmpty && settlements.isEmpty && waiting.values.allSatisfy(\.isEmpty)
+    let isIdle = isIdle && ended.count == 0 && lanes.allSatisfy(\.isEmpty)
     let journal = journal
     let settings = settings
     let terms = terms
@@ -301,16 +222,13 @@ package actor Dispatcher {
 
   /// Waits for what is under way and commits it.
   private func drain() async {
-    for (name, queue) in waiting {
-      for claimed in queue { settle(Self.postponed(claimed.delivery, until: .now, "the program is ending")) }
-      waiting[name] = []
-    }
+    for lane in lanes { lane.giveBack("the program is ending") }
     await flushLast()
     let deadline = ContinuousClock.now + .seconds(20)
-    while !underWay.isEmpty, ContinuousClock.now < deadline { await Task { await news(1000) }.value }
+    while !isIdle, ContinuousClock.now < deadline { await Task { await news(1000) }.value }
     // A server that does not answer: what was handed over becomes uncertain, the rest is deferred.
-    for send in sends.values { send.cancel() }
-    while !underWay.isEmpty, ContinuousClock.now < deadline + .seconds(5) { await Task { await news(1000) }.value }
+    for lane in lanes { lane.cancel() }
+    while !isIdle, ContinuousClock.now < deadline + .seconds(5) { await Task { await news(1000) }.value }
     await flushLast()
   }
 
@@ -321,26 +239,5 @@ package actor Dispatcher {
     } catch {
       log.error("the last outcomes could not be written and will be settled at the next start: \(error)")
     }
-  }
-
-  // MARK: Waiting for news
-
-  /// Returns when an attempt has ended, or after the time given. Gathers outcomes for 20 ms, so that they share a commit.
-  private func news(_ milliseconds: Int64) async {
-    if !hasNews {
-      let timer = Task {
-        try? await Task.sleep(for: .milliseconds(milliseconds))
-        wake()
-      }
-      await withCheckedContinuation { signal = $0 }
-      timer.cancel()
-    }
-    hasNews = false
-    if settlements.count < 200, !underWay.isEmpty { try? await Task.sleep(for: .milliseconds(20)) }
-  }
-
-  private func wake() {
-    signal?.resume()
-    signal = nil
   }
 }
