@@ -36,6 +36,7 @@ let package = Package(
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .systemLibrary(name: "CEtpan"),
     .systemLibrary(name: "CGumbo"),
+    .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),
 
     // Tools: they know nothing of Postroom.
@@ -43,7 +44,7 @@ let package = Package(
     library("HTMLContent", ["CGumbo"]),
     library("IMAPClient", ["CCurl", "CEtpan"]),
     library("CurlClient", ["CCurl"]),
-    library("SQLAccess", [.product(name: "GRDB", package: "GRDB.swift"), "CPostgres"]),
+    library("SQLAccess", [.product(name: "GRDB", package: "GRDB.swift"), "CPostgres", "CSQLite"]),
     .target(name: "CColdStart", exclude: ["cold-start.model", "spam.model"]),
     library("TextClassifier", ["CColdStart"]),
 

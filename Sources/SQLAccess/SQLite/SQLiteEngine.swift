@@ -1,3 +1,4 @@
+import CSQLite
 import Dispatch
 import Foundation
 import GRDB
@@ -15,7 +16,10 @@ final class SQLiteEngine: Engine {
   /// Outlives the writer, whose hook points at it.
   private let log: WriteAheadLog
 
+  private static let settings: Void = csqlite_count_no_memory()
+
   private init(_ path: String, _ options: DatabaseOptions) throws {
+    Self.settings
     log = WriteAheadLog(busyMilliseconds: options.busyMilliseconds)
     pool = try Self.makePool(path, options, log)
   }
