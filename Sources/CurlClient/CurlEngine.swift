@@ -88,7 +88,7 @@ final class Inbox: Sendable {
     case send(SMTPJob, SMTPServer)
     case cancel(SMTPJob)
     case check(SMTPServer, CheckedContinuation<SMTPCheck, Never>)
-    case exchange(HTTPJob, HTTPOrigin)
+    case exchange(HTTPJob)
     case cancelExchange(HTTPJob)
     case run(UnownedJob)
   }

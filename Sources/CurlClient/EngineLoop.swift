@@ -90,7 +90,7 @@ final class EngineLoop {
     case .send(let job, let server): gateway(to: server).accept(job)
     case .cancel(let job): for gateway in gateways.values where gateway.cancel(job) { return }
     case .check(let server, let continuation): gateway(to: server).check(continuation)
-    case .exchange(let job, let origin): pools.accept(job, for: origin)
+    case .exchange(let job): pools.accept(job)
     case .cancelExchange(let job): pools.cancel(job)
     case .run(let job): executor.run(job)
     }

@@ -36,18 +36,17 @@ package struct HTTPClient: Sendable {
     switch destinations.destination(of: request, settings) {
     case .failure(let refusal): return .notSent(refusal.kind, reason: refusal.reason)
     case .success(let destination):
-      let job = HTTPJob(request, root: destination.root, onStart: onStart)
-      return await engine.exchange(job, with: destination.origin)
+      return await engine.exchange(HTTPJob(request, to: destination, onStart: onStart))
     }
   }
 }
 
 extension CurlEngine {
-  func exchange(_ job: HTTPJob, with origin: HTTPOrigin) async -> HTTPOutcome {
+  func exchange(_ job: HTTPJob) async -> HTTPOutcome {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         job.continuation = continuation
-        if !inbox.post(.exchange(job, origin)) {
+        if !inbox.post(.exchange(job)) {
           job.finish(.notSent(.cancelled, reason: "the engine is shut down"))
         }
       }

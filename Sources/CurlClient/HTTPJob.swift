@@ -4,8 +4,7 @@ import Synchronization
 /// One request on its way. Only `isCancelled` is touched off the engine's thread once the job is posted.
 final class HTTPJob: Sendable {
   let request: HTTPRequest
-  /// See ``HTTPDestination/root``.
-  let root: String?
+  let destination: HTTPDestination
   let onStart: (@Sendable () -> Void)?
   /// The header fields as libcurl wants them.
   nonisolated(unsafe) let headerList: UnsafeMutablePointer<curl_slist>?
@@ -23,9 +22,9 @@ final class HTTPJob: Sendable {
     case over
   }
 
-  init(_ request: HTTPRequest, root: String? = nil, onStart: (@Sendable () -> Void)? = nil) {
+  init(_ request: HTTPRequest, to destination: HTTPDestination, onStart: (@Sendable () -> Void)? = nil) {
     self.request = request
-    self.root = root
+    self.destination = destination
     self.onStart = onStart
     var list: UnsafeMutablePointer<curl_slist>?
     for field in request.fields.all {

@@ -55,10 +55,15 @@ struct HTTPOrigin: Hashable {
 }
 
 /// Where a request goes.
-struct HTTPDestination {
+final class HTTPDestination: Sendable {
   let origin: HTTPOrigin
   /// The URL up to its path, with `/` for that; nil when libcurl is to take the request's URL apart by itself.
   let root: String?
+
+  init(_ origin: HTTPOrigin, root: String?) {
+    self.origin = origin
+    self.root = root
+  }
 }
 
 /// The destination of a client's last request: most clients have one, and reading a URL takes as long as filling in a
@@ -68,8 +73,15 @@ final class DestinationMemory: Sendable {
     /// The URL up to where path, query or fragment may begin.
     var start: String
     var mayBePlain: Bool
-    var origin: HTTPOrigin
-    var root: String
+    var destination: HTTPDestination
+
+    func fits(_ request: HTTPRequest) -> Bool {
+      guard mayBePlain == request.mayBePlain,
+        destination.origin.mayReachPrivateAddresses == request.mayReachPrivateAddresses,
+        request.url.utf8.starts(with: start.utf8)
+      else { return false }
+      return request.url.utf8.dropFirst(start.utf8.count).first.map(DestinationMemory.endsHost) ?? true
+    }
   }
 
   private let last = Mutex<Entry?>(nil)
@@ -80,20 +92,14 @@ final class DestinationMemory: Sendable {
     guard Self.isPlain(request.url) else {
       return HTTPOrigin.refuse("the URL holds a character that must be percent-encoded")
     }
+    if let known = last.withLock({ $0?.fits(request) == true ? $0?.destination : nil }) { return .success(known) }
     guard let start = Self.start(of: request.url) else {
-      return HTTPOrigin.read(request, settings).map { HTTPDestination(origin: $0, root: nil) }
+      return HTTPOrigin.read(request, settings).map { HTTPDestination($0, root: nil) }
     }
-    let known = last.withLock { entry -> HTTPDestination? in
-      guard let entry, entry.mayBePlain == request.mayBePlain,
-        entry.origin.mayReachPrivateAddresses == request.mayReachPrivateAddresses, start == entry.start[...]
-      else { return nil }
-      return HTTPDestination(origin: entry.origin, root: entry.root)
-    }
-    if let known { return .success(known) }
     return HTTPOrigin.read(request, settings).map { origin in
-      let entry = Entry(start: String(start), mayBePlain: request.mayBePlain, origin: origin, root: String(start) + "/")
-      last.withLock { $0 = entry }
-      return HTTPDestination(origin: origin, root: entry.root)
+      let destination = HTTPDestination(origin, root: start + "/")
+      last.withLock { $0 = Entry(start: start, mayBePlain: request.mayBePlain, destination: destination) }
+      return destination
     }
   }
 
@@ -104,12 +110,15 @@ final class DestinationMemory: Sendable {
   }
 
   /// `scheme://host:port` of a URL; nil of any other form, be it one that libcurl puts up with.
-  private static func start(of url: String) -> Substring? {
+  private static func start(of url: String) -> String? {
     let bytes = url.utf8
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
     let host = bytes[colon...].dropFirst(3)
     guard bytes[colon...].starts(with: "://".utf8), host.first != UInt8(ascii: "/") else { return nil }
-    let end = host.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
-    return url[..<(end ?? url.endIndex)]
+    return String(url[..<(host.firstIndex(where: endsHost) ?? url.endIndex)])
+  }
+
+  private static func endsHost(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
   }
 }

@@ -2,14 +2,19 @@
 final class HTTPPools {
   private unowned let loop: EngineLoop
   private var pools: [HTTPOrigin: HTTPPool] = [:]
+  /// Most requests go where the one before went, and an origin takes long to compare.
+  private var last: (destination: HTTPDestination, pool: HTTPPool)?
   /// No pool needs to be given up before.
   private(set) var nextSweep = UInt64.max
 
   init(loop: EngineLoop) { self.loop = loop }
 
-  func accept(_ job: HTTPJob, for origin: HTTPOrigin) {
-    let pool = pools[origin] ?? HTTPPool(origin: origin, loop: loop)
-    pools[origin] = pool
+  func accept(_ job: HTTPJob) {
+    let destination = job.destination
+    if let last, last.destination === destination { return last.pool.accept(job) }
+    let pool = pools[destination.origin] ?? HTTPPool(origin: destination.origin, loop: loop)
+    pools[destination.origin] = pool
+    last = (destination, pool)
     pool.accept(job)
   }
 
@@ -28,11 +33,13 @@ final class HTTPPools {
   func sweep(_ now: UInt64) {
     guard now >= nextSweep else { return }
     pools = pools.filter { $0.value.deadline > now }
+    last = nil
     nextSweep = pools.values.map(\.deadline).min() ?? .max
   }
 
   func shutdown() {
     for pool in pools.values { pool.shutdown() }
     pools = [:]
+    last = nil
   }
 }

@@ -113,7 +113,9 @@ extension HTTPTransfer {
   /// character at a time, before they are sent as they came. A proxy that is not tunnelled through wants it whole.
   private func setURL(_ job: HTTPJob) {
     let url = job.request.url
-    guard let root = job.root, pool.origin.settings.proxy == nil else { return handle.set(CURLOPT_URL, url) }
+    guard let root = job.destination.root, pool.origin.settings.proxy == nil else {
+      return handle.set(CURLOPT_URL, url)
+    }
     url.withCString { bytes in
       let target = bytes + (root.utf8.count - 1)
       // Without a path there may be a query nevertheless; a fragment is not sent.
