@@ -185,6 +185,25 @@ struct OutboxTests {
     }
   }
 
+  @Test("of long mails few are in memory at a time; all go out, whole", arguments: Engine.available)
+  func longMails(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      try await office.enqueue(12)
+      let content = [UInt8](repeating: UInt8(ascii: "x"), count: 3 << 20)
+      try await office.database.write { tx in
+        _ = try tx.execute("UPDATE delivery SET content = $1 WHERE id % 2 = 0", [.blob(content)])
+        try tx.execute("UPDATE delivery SET content = $1 WHERE id % 2 = 1", [.blob(content + [10])])
+      }
+      let claimed = try await office.claimAndDie(leaseSeconds: 0)
+      #expect(claimed.count == 6)
+      let gateway = ScriptedGateway(concurrency: 2) { delivery, _ in
+        .accepted("\(delivery.content == (delivery.id % 2 == 0 ? content : content + [10]))")
+      }
+      #expect(try await office.dispatcher(["mail": gateway]).sendDue().accepted == 12)
+      #expect(try await office.texts("SELECT DISTINCT reason FROM delivery") == ["true"])
+    }
+  }
+
   @Test("a node that lost its lease changes nothing", arguments: Engine.available)
   func lostLease(engine: Engine) async throws {
     try await withOffice(engine) { office in

@@ -22,9 +22,16 @@ final class Lane: Sendable {
   private struct State {
     /// The next one is the last.
     var waiting: [Claimed] = []
+    var waitingBytes = 0
     var workers: [Int: Task<Void, Never>] = [:]
     var lastWorker = 0
     var breaker: GatewayBreaker
+
+    mutating func takeNext() -> Claimed? {
+      guard let next = waiting.popLast() else { return nil }
+      waitingBytes -= next.delivery.content.count
+      return next
+    }
   }
 
   /// A message that waited longer for a free place is given back, so that its lease outlasts the sending of it.
@@ -32,6 +39,8 @@ final class Lane: Sendable {
   /// Two commits stand between one claim and the next; in the meantime each place sends several messages.
   private static let claimSize = 400...1000
   private static let claimsPerPlace = 16
+  /// While so much waits, nothing is claimed.
+  private static let enoughBytes = 8 << 20
   /// While so many outcomes cannot be written down, nothing more is begun.
   private static let mostUnwritten = 1000
 
@@ -66,7 +75,7 @@ final class Lane: Sendable {
       if state.breaker.hasFailed { return waits == 0 && state.workers.isEmpty ? 1 : 0 }
       let most = gateway.concurrency * Self.claimsPerPlace
       let size = min(max(most, Self.claimSize.lowerBound), Self.claimSize.upperBound)
-      return waits < size / 2 ? size - waits : 0
+      return waits < size / 2 && state.waitingBytes < Self.enoughBytes ? size - waits : 0
     }
   }
 
@@ -77,6 +86,7 @@ final class Lane: Sendable {
       state.breaker.learn(failures: claim.failures, now: now)
       let claimed = claim.deliveries.reversed().map { Claimed(delivery: $0, startBefore: startBefore) }
       state.waiting.insert(contentsOf: claimed, at: 0)
+      state.waitingBytes += claim.bytes
     }
   }
 
@@ -95,7 +105,7 @@ final class Lane: Sendable {
   /// Gives back all that waits.
   func giveBack(_ reason: String) {
     state.withLock { state in
-      while let claimed = state.waiting.popLast() {
+      while let claimed = state.takeNext() {
         ended.append(Dispatcher.postponed(claimed.delivery, until: .now, reason))
       }
     }
@@ -122,7 +132,7 @@ final class Lane: Sendable {
   private func next(_ worker: Int) -> Delivery? {
     state.withLock { state in
       passOver(&state)
-      if state.workers.count <= places(state), ended.count < Self.mostUnwritten, let next = state.waiting.popLast() {
+      if state.workers.count <= places(state), ended.count < Self.mostUnwritten, let next = state.takeNext() {
         return next.delivery
       }
       state.workers[worker] = nil
@@ -147,7 +157,7 @@ final class Lane: Sendable {
       } else {
         return
       }
-      state.waiting.removeLast()
+      _ = state.takeNext()
     }
   }
 

@@ -34,6 +34,8 @@ package struct ClaimTerms: Sendable {
 package struct Claim: Sendable {
   /// To be sent now.
   package var deliveries: [Delivery] = []
+  /// Of their contents together.
+  var bytes = 0
   /// How many were held, suppressed or found expired.
   package var stopped: [DeliveryState: Int] = [:]
   /// When the gateway's pace allows the next; nil when that is not what keeps messages waiting.
@@ -78,9 +80,15 @@ private struct Claimer {
   /// Messages looked at in one transaction, so that a queue of held ones does not keep it open for long.
   private static let most = 1000
   private static let batch = 200
+  /// No more is claimed beyond so many bytes: mails with pictures are megabytes long.
+  private static let mostBytes = 16 << 20
+  /// Longer contents are read one at a time, when they have passed.
+  private static let longBytes = 65_536
 
   private struct Candidate {
+    /// Without its content when that is long.
     var delivery: Delivery
+    var isLong: Bool
     var question: GateFacts.Question
   }
 
@@ -113,7 +121,7 @@ private struct Claimer {
   mutating func run() throws {
     for priority in [0, 1] as [Int64] {
       var seen = 0
-      while claim.deliveries.count < room, seen < Self.most {
+      while claim.deliveries.count < room, claim.bytes < Self.mostBytes, seen < Self.most {
         let limit = min(room - claim.deliveries.count, pace?.available ?? .max, Self.batch)
         guard limit > 0 else {
           claim.nextAt = pace?.nextAt(now: now)
@@ -122,7 +130,7 @@ private struct Claimer {
         let candidates = try candidates(priority, limit)
         // Of marketing even what comes in meanwhile is seen.
         try facts.prepare(candidates.map(\.question).filter { !GateFacts.looksBack($0, rules) })
-        for candidate in candidates { try decide(candidate) }
+        for candidate in candidates where claim.bytes < Self.mostBytes { try decide(candidate) }
         try startPassed()
         seen += candidates.count
         if candidates.count < limit { break }
@@ -137,19 +145,20 @@ private struct Claimer {
   private func candidates(_ priority: Int64, _ limit: Int) throws -> [Candidate] {
     try tx.rows(
       """
-      SELECT id, reference, sender, recipient, content, attempts, uncertainties, expires_at, purpose, channel,
-        customer_id, cost
+      SELECT id, reference, sender, recipient, CASE WHEN length(content) <= \(Self.longBytes) THEN content END, attempts,
+        uncertainties, expires_at, purpose, channel, customer_id, cost
       FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND priority = \(priority) AND due_at <= $2
       ORDER BY due_at, id LIMIT $3\(tx.dialect.skipLocked)
       """, [.text(gateway), .integer(now), .int(limit)]
     ).map { row in
+      let content = try row.optionalBlob(4)
       let delivery = Delivery(
         id: try row.int(0), gateway: gateway, channel: Channel(rawValue: try row.text(9)) ?? .mail,
         reference: try row.text(1), sender: try row.text(2),
-        recipient: try row.text(3), content: try row.blob(4), attempt: try row.int(5) + 1,
+        recipient: try row.text(3), content: content ?? [], attempt: try row.int(5) + 1,
         uncertainties: try row.int(6), expiresAt: try row.optionalInt(7), startedAt: now, cost: try row.int(11))
       return Candidate(
-        delivery: delivery,
+        delivery: delivery, isLong: content == nil,
         question: GateFacts.Question(
           purpose: Purpose(rawValue: try row.text(8)) ?? .notice, channel: delivery.channel,
           recipient: delivery.recipient, customer: try row.optionalInt(10), gateway: gateway,
@@ -175,8 +184,18 @@ private struct Claimer {
     let turn = try turn(candidate)
     if turn > now, candidate.question.purpose.isMarketing { return try hold(candidate, until: turn, .pace) }
     pace?.take(1)
-    passed.append(candidate.delivery.id)
-    claim.deliveries.append(candidate.delivery)
+    try pass(candidate)
+  }
+
+  private mutating func pass(_ candidate: Candidate) throws {
+    var delivery = candidate.delivery
+    if candidate.isLong {
+      let row = try tx.row("SELECT content FROM delivery WHERE id = $1", [.integer(delivery.id)])
+      delivery.content = try row?.blob(0) ?? []
+    }
+    claim.bytes += delivery.content.count
+    passed.append(delivery.id)
+    claim.deliveries.append(delivery)
   }
 
   private mutating func turn(_ candidate: Candidate) throws -> Instant {
