@@ -305,6 +305,34 @@ struct OutboxTests {
     }
   }
 
+  @Test("of several outcomes one that cannot be written down is settled by the journal", arguments: Engine.available)
+  func givenUpOutcome(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      let last = try await office.enqueue(3)
+      // One place, and no pause between the three: they end together.
+      let gateway = ScriptedGateway(concurrency: 1) { _, progress in
+        progress(.committed)
+        progress(.accepted("250"))
+        return .accepted("250")
+      }
+      let isSQLite = office.database.dialect == .sqlite
+      try await office.execute(
+        isSQLite
+          ? """
+          CREATE TRIGGER refuse BEFORE UPDATE ON delivery WHEN NEW.state = 'accepted' AND NEW.id = \(last) BEGIN
+            SELECT RAISE(ABORT, 'refused');
+          END
+          """ : "ALTER TABLE delivery ADD CONSTRAINT refuse CHECK (state <> 'accepted' OR id <> \(last))")
+      #expect(try await office.dispatcher(["mail": gateway]).sendDue().accepted == 2)
+      #expect(try await office.states == [.accepted: 2, .sending: 1])
+      try await office.execute(isSQLite ? "DROP TRIGGER refuse" : "ALTER TABLE delivery DROP CONSTRAINT refuse")
+      // The program is started again.
+      #expect(try await office.dispatcher(["mail": gateway]).sendDue().sent == 0)
+      #expect(gateway.sent.count == 3)
+      #expect(try await office.states == [.accepted: 3])
+    }
+  }
+
   @Test("the file gateway writes the mail", arguments: Engine.available)
   func fileGateway(engine: Engine) async throws {
     try await withOffice(engine) { office in

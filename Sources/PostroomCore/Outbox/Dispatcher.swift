@@ -18,13 +18,15 @@ package actor Dispatcher {
   private var turns: [String: Instant] = [:]
   private var tally = DispatchTally()
   private var hasSettledOwn = false
+  /// Whether an outcome was given up, so that only the journal knows of it.
+  private var hasGivenUp = false
   /// When to look again for attempts that another node left open.
   private var nextSearch: Instant = 0
 
   /// An attempt not ended within this time belongs to a node that died.
   static let leaseSeconds: Seconds = 900
   private static let searchSeconds: Seconds = 60
-  /// Outcomes gather for so long, or until there are so many, before they are written down together.
+  /// Outcomes gather for so long before they are written down together, unless there are so many already.
   private static let gatherMilliseconds: Int64 = 20
   private static let gatheredOutcomes = 200
 
@@ -80,12 +82,15 @@ package actor Dispatcher {
         _ = try await database.write { tx in try tx.applyWaitingEvents(now: .now) }
         nextSearch = .now.adding(Self.searchSeconds)
       }
+      let wasIdle = isIdle && ended.count == 0
       let found = try await claim()
       if found == nil { try await flush() }
       let claimed = found ?? 0
       if Task.isCancelled { return }
       for lane in lanes { lane.start() }
       if isIdle, claimed == 0, ended.count == 0 {
+        // What ended during the look may have made room for more.
+        guard wasIdle else { continue }
         // What only waits for the gateway's pace is still to be sent.
         let turn = turns.values.min()
         if untilIdle, turn == nil { return }
@@ -152,54 +157,62 @@ package actor Dispatcher {
     let group = ended.takeAll()
     let pauses = lanes.compactMap { lane in lane.takeUnwrittenPause().map { (lane: lane, pause: $0) } }
     let terms = terms
-    var written = group
-    let value: Value
     do {
       let now = Instant.now
-      value = try await database.write { tx in
+      let value = try await database.write { tx in
         try tx.settle(group, terms: terms, now: now)
         for (lane, pause) in pauses {
           try tx.pauseGateway(lane.name, until: pause.until, reason: pause.reason, now: now)
         }
         return try more(tx)
       }
+      ended.written()
+      noteWritten(group)
+      return value
     } catch let error as SQLError where error.isAboutTheRow && group.count > 1 {
       for (lane, pause) in pauses { lane.putBack(pause) }
-      written = await settleOneByOne(group)
-      value = try await database.write(more)
+      try await settleOneByOne(group)
+      return try await database.write(more)
     } catch {
       // Kept for the next try: the journal tells the same after a crash.
       ended.putBack(group)
       for (lane, pause) in pauses { lane.putBack(pause) }
       throw error
     }
-    journal.forget(written.lazy.map { ($0.delivery, $0.attempt) })
-    for settlement in group { tally.count(settlement) }
-    return value
   }
 
-  /// One that cannot be written must not hold up the others. Gives those that were.
-  private func settleOneByOne(_ group: [Settlement]) async -> [Settlement] {
+  private func noteWritten(_ group: [Settlement]) {
+    journal.forget(group.lazy.map { ($0.delivery, $0.attempt) })
+    for settlement in group { tally.count(settlement) }
+  }
+
+  /// One that cannot be written must not hold up the others. It is settled by what the journal knows when the program
+  /// starts again.
+  private func settleOneByOne(_ group: [Settlement]) async throws {
     let terms = terms
-    var written: [Settlement] = []
-    for settlement in group {
+    for (index, settlement) in group.enumerated() {
       do {
         try await database.write { tx in try tx.settle([settlement], terms: terms, now: .now) }
-        written.append(settlement)
-      } catch {
+        noteWritten([settlement])
+      } catch let error as SQLError where error.isAboutTheRow {
+        hasGivenUp = true
         log.error("the outcome of message \(settlement.delivery) cannot be written down: \(error)")
+      } catch {
+        ended.putBack(Array(group[index...]))
+        throw error
       }
     }
-    return written
+    ended.written()
   }
 
   /// Attempts that a dead process left open, ended by what the journal knows: at the start those of this node's earlier
   /// process, later those whose lease ran out. What this process has under way it ends itself, even when the database was
-  /// away for a while; only when it has nothing in hand can a row of its own be one whose claim it never learned of.
+  /// away for a while; only when it has nothing in hand can a row of its own be one whose claim it never learned of. One
+  /// whose outcome it gave up waits for the next start, which finds it in the journal.
   private func settleAbandoned() async throws {
     let node = node
     let isStart = !hasSettledOwn
-    let isIdle = isIdle && ended.count == 0 && lanes.allSatisfy(\.isEmpty)
+    let isIdle = isIdle && ended.count == 0 && lanes.allSatisfy(\.isEmpty) && !hasGivenUp
     let journal = journal
     let settings = settings
     let terms = terms

@@ -11,6 +11,8 @@ package struct FileGateway: Gateway {
     _ delivery: Delivery, progress: @escaping @Sendable (SendProgress) -> Void
   ) async -> SendOutcome {
     let file = "\(folder)/\(delivery.id).eml"
+    // Nothing below waits, and a thread serves others as well.
+    await Task.yield()
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       // Under the delivery's id and atomically, so a second attempt replaces and never adds.

@@ -3,8 +3,8 @@ import SQLAccess
 import Synchronization
 
 /// One gateway's part of the dispatcher: messages that wait for a free place, and as many workers as the gateway has
-/// places. A worker sends one message after the other, where the gateway wants it, and meets the others only at the
-/// moment of taking the next: thousands a second pass without a change of thread.
+/// places. A worker sends one message after the other, where the gateway wants it: thousands of SMS a second pass
+/// without a change of thread.
 final class Lane: Sendable {
   let name: String
   private let gateway: any Gateway
@@ -82,9 +82,9 @@ final class Lane: Sendable {
   /// What a claim brought, to be begun with ``start()``.
   func add(_ claim: Claim, now: Instant) {
     let startBefore = now.adding(Self.startSeconds)
+    let claimed = claim.deliveries.reversed().map { Claimed(delivery: $0, startBefore: startBefore) }
     state.withLock { state in
       state.breaker.learn(failures: claim.failures, now: now)
-      let claimed = claim.deliveries.reversed().map { Claimed(delivery: $0, startBefore: startBefore) }
       state.waiting.insert(contentsOf: claimed, at: 0)
       state.waitingBytes += claim.bytes
     }
@@ -94,6 +94,7 @@ final class Lane: Sendable {
   func start() {
     state.withLock { state in
       passOver(&state)
+      guard ended.unwritten < Self.mostUnwritten else { return }
       for _ in 0..<max(min(places(state) - state.workers.count, state.waiting.count), 0) {
         state.lastWorker += 1
         let worker = state.lastWorker
@@ -132,7 +133,7 @@ final class Lane: Sendable {
   private func next(_ worker: Int) -> Delivery? {
     state.withLock { state in
       passOver(&state)
-      if state.workers.count <= places(state), ended.count < Self.mostUnwritten, let next = state.takeNext() {
+      if state.workers.count <= places(state), ended.unwritten < Self.mostUnwritten, let next = state.takeNext() {
         return next.delivery
       }
       state.workers[worker] = nil
@@ -167,14 +168,14 @@ final class Lane: Sendable {
       journal.note(delivery: delivery.id, attempt: delivery.attempt, progress)
     }
     guard isShared else { return await gateway.send(delivery, progress: progress) }
-    return await Self.beforeLeaseEnds { await gateway.send(delivery, progress: progress) }
+    return await beforeLeaseEnds { await gateway.send(delivery, progress: progress) }
   }
 
   /// Cancelled before the lease runs out: two nodes must not have a message in hand.
-  private static func beforeLeaseEnds(_ send: @escaping @Sendable () async -> SendOutcome) async -> SendOutcome {
-    let sending = Task { await send() }
+  private func beforeLeaseEnds(_ send: @escaping @Sendable () async -> SendOutcome) async -> SendOutcome {
+    let sending = Task(executorPreference: gateway.executor) { await send() }
     let watch = Task {
-      try await Task.sleep(for: .seconds(Dispatcher.leaseSeconds - startSeconds - 30))
+      try await Task.sleep(for: .seconds(Dispatcher.leaseSeconds - Self.startSeconds - 30))
       sending.cancel()
     }
     defer { watch.cancel() }
@@ -185,14 +186,16 @@ final class Lane: Sendable {
     }
   }
 
+  /// In one step: whoever sees that the gateway works again finds the outcome that says so.
   private func note(_ outcome: SendOutcome, of delivery: Delivery) {
     let now = Instant.now
-    if case .unavailable(let reason) = outcome {
-      let until = state.withLock { $0.breaker.pause(reason, now: now) }
-      ended.append(Dispatcher.postponed(delivery, until: until, reason))
-    } else {
-      state.withLock { $0.breaker.note(outcome, now: now) }
-      ended.append(Dispatcher.settlement(delivery, outcome, settings, now: now))
+    state.withLock { state in
+      if case .unavailable(let reason) = outcome {
+        ended.append(Dispatcher.postponed(delivery, until: state.breaker.pause(reason, now: now), reason))
+      } else {
+        state.breaker.note(outcome, now: now)
+        ended.append(Dispatcher.settlement(delivery, outcome, settings, now: now))
+      }
     }
   }
 }

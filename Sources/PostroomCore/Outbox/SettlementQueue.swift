@@ -4,6 +4,8 @@ import Synchronization
 final class SettlementQueue: Sendable {
   private struct State {
     var settlements: [Settlement] = []
+    /// How many are being written down now.
+    var taken = 0
     var hasNews = false
     var sleeper: CheckedContinuation<Void, Never>?
   }
@@ -11,6 +13,8 @@ final class SettlementQueue: Sendable {
   private let state = Mutex(State())
 
   var count: Int { state.withLock { $0.settlements.count } }
+  /// With those that are being written down now.
+  var unwritten: Int { state.withLock { $0.settlements.count + $0.taken } }
 
   func append(_ settlement: Settlement) { wake { $0.settlements.append(settlement) } }
 
@@ -26,19 +30,28 @@ final class SettlementQueue: Sendable {
     sleeper?.resume()
   }
 
+  /// To be followed by ``written()`` or ``putBack(_:)``.
   func takeAll() -> [Settlement] {
     state.withLock { state in
       var taken: [Settlement] = []
       swap(&taken, &state.settlements)
+      state.taken = taken.count
       state.hasNews = false
       return taken
     }
   }
 
-  /// They could not be written down.
-  func putBack(_ settlements: [Settlement]) { state.withLock { $0.settlements = settlements + $0.settlements } }
+  func written() { state.withLock { $0.taken = 0 } }
 
-  /// Returns when there is news since it last returned, or after the time given. For one caller.
+  /// They could not be written down.
+  func putBack(_ settlements: [Settlement]) {
+    state.withLock { state in
+      state.settlements = settlements + state.settlements
+      state.taken = 0
+    }
+  }
+
+  /// Returns when there is news since it last returned or all was taken, or after the time given. For one caller.
   func news(within milliseconds: Int64) async {
     if !state.withLock({ $0.hasNews }) {
       let timer = Task {
