@@ -10,6 +10,8 @@ package import PostroomCore
 package struct WebListener: Sendable {
   package struct Limits: Sendable {
     package var bodyBytes = 262_144
+    /// Of all that is being read or answered. Nobody has proved who he is before his body was read.
+    package var allBodiesBytes = 64 << 20
     package var headerBytes = 32_768
     package var headerFields = 100
     /// Further connections wait until one is closed. When three in four are taken, each is closed after an answer
@@ -33,7 +35,8 @@ package struct WebListener: Sendable {
 
   /// - Parameters:
   ///   - handle: answers a request.
-  ///   - refuse: words the answer to one whose body was not read.
+  ///   - refuse: words the answer to one whose body was not read: 413 for one that is too long, 503 when there is no
+  ///     room for it now.
   package init(
     _ endpoint: HTTPSettings.Endpoint, limits: Limits = Limits(), log: Logger, handle: @escaping Handler,
     refuse: @escaping @Sendable (WebRequest, _ status: Int) -> WebAnswer
@@ -57,7 +60,9 @@ package struct WebListener: Sendable {
         maxHeaderFieldCount: limits.headerFields))
     let connections = OpenConnections(limit: limits.connections)
     let application = Application(
-      responder: Responder(limits: limits, connections: connections, handle: handle, refuse: refuse),
+      responder: Responder(
+        limits: limits, connections: connections, bodies: OpenBodies(limit: limits.allBodiesBytes), handle: handle,
+        refuse: refuse),
       server: .http1(configuration: channel),
       configuration: ApplicationConfiguration(
         address: .hostname(endpoint.host, port: endpoint.port),
@@ -85,6 +90,7 @@ private struct Responder: HTTPResponder {
 
   let limits: WebListener.Limits
   let connections: OpenConnections
+  let bodies: OpenBodies
   let handle: WebListener.Handler
   let refuse: @Sendable (WebRequest, _ status: Int) -> WebAnswer
 
@@ -94,14 +100,17 @@ private struct Responder: HTTPResponder {
       context.channel.close(promise: nil)
     }
     var ours = Self.request(request, peer: context.channel.remoteAddress?.ipAddress ?? "")
-    guard let body = try await body(of: request) else {
+    let room = bodies.room()
+    defer { room.giveBack() }
+    switch try await body(of: request, room) {
+    case .success(let body): ours.body = body
+    case .failure(let refusal):
       // What still comes is read and dropped until the deadline: closing at once could cost the client our answer.
-      var answer = refuse(ours, 413)
+      var answer = refuse(ours, refusal.status)
       answer.fields.append(PostroomCore.HTTPField("Connection", "close"))
       return Self.response(answer, to: request)
     }
     deadline.cancel()
-    ours.body = body
     var answer = await handle(ours)
     if connections.areMany {
       answer.fields.append(PostroomCore.HTTPField("Connection", "close"))
@@ -111,17 +120,23 @@ private struct Responder: HTTPResponder {
     return Self.response(answer, to: request)
   }
 
-  /// Nil when it is too large.
-  private func body(of request: Request) async throws -> [UInt8]? {
+  private struct Refusal: Error {
+    let status: Int
+    static let tooLong = Refusal(status: 413)
+    static let noRoom = Refusal(status: 503)
+  }
+
+  private func body(of request: Request, _ room: OpenBodies.Room) async throws -> Result<[UInt8], Refusal> {
     let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-    guard announced <= limits.bodyBytes else { return nil }
+    guard announced <= limits.bodyBytes else { return .failure(.tooLong) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(max(announced, 0))
     for try await buffer in request.body {
-      guard bytes.count + buffer.readableBytes <= limits.bodyBytes else { return nil }
+      guard bytes.count + buffer.readableBytes <= limits.bodyBytes else { return .failure(.tooLong) }
+      guard room.take(buffer.readableBytes) else { return .failure(.noRoom) }
       bytes += buffer.readableBytesView
     }
-    return bytes
+    return .success(bytes)
   }
 
   private static func request(_ request: Request, peer: String) -> WebRequest {

@@ -200,6 +200,24 @@ struct ListenerTests {
     }
   }
 
+  @Test("what is being received has a limit for all together, and room is given back")
+  func bodies() async throws {
+    try await withFront({ ($0.allBodiesBytes, $0.bodySeconds) = (1_000, 2) }) { front in
+      let half = "POST /hooks/kannel/receipts HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n"
+      async let slow = Wire.trickle(front.port, half + String(repeating: "x", count: 800), drip: 0x61)
+      try await Task.sleep(for: .milliseconds(500))
+      let text = String(repeating: "y", count: 400)
+      #expect(try await front.ask("POST", "/hooks/kannel/receipts", body: text).status == 503)
+      #expect(
+        front.log.all.filter { $0.hasPrefix("warning") }
+          == ["warning a request to /hooks/kannel was refused with 503: too much is being received"])
+      _ = try await slow
+      #expect(try await front.ask("POST", "/hooks/kannel/receipts", body: text).status == 200)
+      #expect(try await front.ask("POST", "/hooks/kannel/receipts", body: text + text).status == 200)
+      #expect(try await front.ask("POST", "/hooks/kannel/receipts", body: text + text + text).status == 503)
+    }
+  }
+
   @Test("a connection that would be kept is given up when most places are taken")
   func crowd() async throws {
     try await withFront({ ($0.connections, $0.idleSeconds) = (4, 8) }) { front in

@@ -43,13 +43,14 @@ package struct WebRoutes: Sendable {
     }
   }
 
-  /// For requests that were not read, such as one that is too large: what is said of them.
+  /// For requests that were not read, too large ones (413) and those that there is no room for (503): what is said of
+  /// them.
   package func refused(_ request: WebRequest, status: Int, now: Instant) -> WebAnswer {
     let parts = request.path.split(separator: "/", maxSplits: 4, omittingEmptySubsequences: false)
     if parts.count > 2, parts[1] == "hooks", let gateway = Self.gateway(parts[2]) {
-      note(gateway, status, status == 413 ? "it is too large" : nil, now)
+      note(gateway, status, status == 413 ? "it is too large" : "too much is being received", now)
     }
-    return WebAnswer(status: status, text: status == 413 ? "too large" : "refused")
+    return WebAnswer(status: status, text: status == 413 ? "too large" : "busy")
   }
 
   // MARK: Webhooks
