@@ -143,7 +143,8 @@ struct House: Sendable {
     Dispatcher(
       database: database, gateways: gateways(engine), settings: settings.gateways,
       journal: try AttemptJournal(file: settings.data + "/attempts.journal"), node: lock.node, log: log,
-      pressure: settings.pressure, zone: settings.zone)
+      pressure: settings.pressure, zone: settings.zone,
+      mailboxZones: settings.mailboxes.mapValues(\.calendar.zone).filter { $0.value != settings.zone })
   }
 
   /// Nil when the settings have no `http`.

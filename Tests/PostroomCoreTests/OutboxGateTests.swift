@@ -169,6 +169,36 @@ struct OutboxGateTests {
     }
   }
 
+  @Test(
+    "a callback by mail leaves by the clock of its mailbox when the customer's is not known",
+    arguments: Engine.available)
+  func mailboxClock(engine: Engine) async throws {
+    try await withOffice(engine) { office in
+      try await office.enqueue()
+      try await office.execute("UPDATE delivery SET purpose = 'callback', due_at = 0")
+      let shanghai = try #require(TimeZone(identifier: "Asia/Shanghai"))
+      func claim(_ hour: Int64, _ zones: [String: TimeZone]) async throws -> Int {
+        let now = monday.adding((hour - 2) * 3600)
+        let terms = ClaimTerms(holder: "a", leaseSeconds: 900, zone: .gmt, mailboxZones: zones)
+        let claim = try await office.database.write { tx in
+          try tx.claimDeliveries(of: "mail", room: 9, rules: .mail, terms: terms, now: now)
+        }
+        try await office.execute("UPDATE delivery SET state = 'queued', due_at = 0")
+        return claim.deliveries.count
+      }
+      // 10:00 and 22:00 in Shanghai.
+      #expect(try await claim(2, ["support": shanghai]) == 1)
+      #expect(try await claim(14, ["support": shanghai]) == 0)
+      #expect(try await claim(2, ["sales": shanghai]) == 0)
+      #expect(try await claim(14, [:]) == 1)
+      // The customer's own goes first.
+      try await office.execute(
+        "UPDATE delivery SET customer_id = (SELECT customer_id FROM conversation WHERE id = delivery.conversation_id)")
+      try await office.execute("UPDATE customer SET zone = 'America/New_York'")
+      #expect(try await claim(14, ["support": shanghai]) == 1)
+    }
+  }
+
   @Test("an SMS of which nobody knows is not sent again, not even after a crash", arguments: Engine.available)
   func uncertain(engine: Engine) async throws {
     try await withOffice(engine) { office in

@@ -32,7 +32,8 @@ package actor Dispatcher {
 
   package init(
     database: Database, gateways: [String: any Gateway], settings: [String: GatewaySettings], journal: AttemptJournal,
-    node: String, log: Logger, pressure: ContactPressure = ContactPressure(), zone: TimeZone = .gmt
+    node: String, log: Logger, pressure: ContactPressure = ContactPressure(), zone: TimeZone = .gmt,
+    mailboxZones: [String: TimeZone] = [:]
   ) {
     self.database = database
     self.settings = settings
@@ -43,7 +44,8 @@ package actor Dispatcher {
       )
     }
     self.journal = journal
-    terms = ClaimTerms(holder: node, leaseSeconds: Self.leaseSeconds, pressure: pressure, zone: zone)
+    terms = ClaimTerms(
+      holder: node, leaseSeconds: Self.leaseSeconds, pressure: pressure, zone: zone, mailboxZones: mailboxZones)
     self.log = log
   }
 

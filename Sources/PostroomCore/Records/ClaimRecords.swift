@@ -8,14 +8,18 @@ package struct ClaimTerms: Sendable {
   package var pressure: ContactPressure
   /// Of the house: for recipients whose zone is not known, and for the day that costs are counted in.
   package var zone: TimeZone
+  /// Of mailboxes whose clock is another, by name: for recipients in their conversations whose zone is not known.
+  package var mailboxZones: [String: TimeZone]
 
   package init(
-    holder: String, leaseSeconds: Seconds, pressure: ContactPressure = ContactPressure(), zone: TimeZone = .gmt
+    holder: String, leaseSeconds: Seconds, pressure: ContactPressure = ContactPressure(), zone: TimeZone = .gmt,
+    mailboxZones: [String: TimeZone] = [:]
   ) {
     self.holder = holder
     self.leaseSeconds = leaseSeconds
     self.pressure = pressure
     self.zone = zone
+    self.mailboxZones = mailboxZones
   }
 
   /// Days since 1970 of the house's calendar.
@@ -103,7 +107,8 @@ private struct Claimer {
     self.now = now
     self.room = room
     gate = SendGate(rules: rules, pressure: terms.pressure)
-    facts = GateFacts(tx, zone: terms.zone, pressure: terms.pressure, isClaim: true)
+    facts = GateFacts(
+      tx, zone: terms.zone, mailboxZones: terms.mailboxZones, pressure: terms.pressure, isClaim: true)
     let status = try tx.gatewayStatus(gateway, forUpdate: true)
     guard status.pausedUntil <= now else { return nil }
     // A canary: one message at a time tells whether a gateway that failed works again.
@@ -146,7 +151,7 @@ private struct Claimer {
     try tx.rows(
       """
       SELECT id, reference, sender, recipient, CASE WHEN length(content) <= \(Self.longBytes) THEN content END, attempts,
-        uncertainties, expires_at, purpose, channel, customer_id, cost
+        uncertainties, expires_at, purpose, channel, customer_id, cost, conversation_id
       FROM delivery WHERE \(Schema.isWaiting) AND gateway = $1 AND priority = \(priority) AND due_at <= $2
       ORDER BY due_at, id LIMIT $3\(tx.dialect.skipLocked)
       """, [.text(gateway), .integer(now), .int(limit)]
@@ -161,8 +166,8 @@ private struct Claimer {
         delivery: delivery, isLong: content == nil,
         question: GateFacts.Question(
           purpose: Purpose(rawValue: try row.text(8)) ?? .notice, channel: delivery.channel,
-          recipient: delivery.recipient, customer: try row.optionalInt(10), gateway: gateway,
-          expiresAt: delivery.expiresAt))
+          recipient: delivery.recipient, customer: try row.optionalInt(10),
+          conversation: try row.optionalInt(12), gateway: gateway, expiresAt: delivery.expiresAt))
     }
   }
 

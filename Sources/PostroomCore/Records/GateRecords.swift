@@ -5,6 +5,8 @@ import SQLAccess
 struct GateFacts {
   let tx: Transaction
   let zone: TimeZone
+  /// See ``ClaimTerms/mailboxZones``.
+  let mailboxZones: [String: TimeZone]
   let pressure: ContactPressure
   /// Two nodes must not both find room for one customer; a plan only looks.
   let isClaim: Bool
@@ -17,9 +19,12 @@ struct GateFacts {
     var reason: GateReason
   }
 
-  init(_ tx: Transaction, zone: TimeZone, pressure: ContactPressure, isClaim: Bool) {
+  init(
+    _ tx: Transaction, zone: TimeZone, mailboxZones: [String: TimeZone] = [:], pressure: ContactPressure, isClaim: Bool
+  ) {
     self.tx = tx
     self.zone = zone
+    self.mailboxZones = mailboxZones
     self.pressure = pressure
     self.isClaim = isClaim
   }
@@ -30,6 +35,7 @@ struct GateFacts {
     var channel: Channel
     var recipient: String
     var customer: Int64?
+    var conversation: Int64?
     var gateway: String
     var expiresAt: Instant?
   }
@@ -55,8 +61,11 @@ struct GateFacts {
     try addSuppression(&facts)
     let minds = question.purpose.isMarketing || rules.hours(for: question.purpose, recipient: question.recipient) != nil
     if minds {
-      let name = CountryZone.name(ofNumber: question.recipient)
-      if let name { facts.zone = zone(name) }
+      if let name = CountryZone.name(ofNumber: question.recipient) {
+        facts.zone = zone(name)
+      } else if let conversation = question.conversation, let zone = try mailboxZone(conversation) {
+        facts.zone = zone
+      }
       if let customer = question.customer { try addCustomer(customer, to: &facts, now: now) }
     }
     if question.channel == .sms, let longest = rules.recipientLimits.map(\.window).max() {
@@ -128,6 +137,14 @@ struct GateFacts {
       ORDER BY sent_at DESC LIMIT 100
       """, [.integer(customer), .integer(now.adding(-pressure.longestWindow))]
     ).map { (Channel(rawValue: try $0.text(0)) ?? .mail, try $0.int(1)) }
+  }
+
+  private func mailboxZone(_ conversation: Int64) throws -> TimeZone? {
+    guard !mailboxZones.isEmpty else { return nil }
+    return try tx.row(
+      "SELECT m.name FROM conversation c JOIN mailbox m ON m.id = c.mailbox_id WHERE c.id = $1",
+      [.integer(conversation)]
+    ).flatMap { mailboxZones[try $0.text(0)] }
   }
 
   mutating func zone(_ name: String) -> TimeZone {
