@@ -4,7 +4,7 @@ import Testing
 @testable import CurlClient
 
 /// What a server does to a request decides nothing but how it ends; how often it was sent never changes.
-@Suite("Nothing is sent twice, nothing sent is called unsent", .timeLimit(.minutes(1)))
+@Suite("Nothing is sent twice, nothing sent is called unsent", .timeLimit(.minutes(10)))
 struct HTTPLedgerTests {
   /// Good and bad answers by turns, so that kept connections end in every state.
   private static func steps(_ request: ScriptedHTTPServer.Request) -> [ScriptedHTTPServer.Step] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CurlClient
 
-@Suite("What may be sent, and where to", .timeLimit(.minutes(1)))
+@Suite("What may be sent, and where to", .timeLimit(.minutes(10)))
 struct HTTPSecurityTests {
   let engine = CurlEngine()
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CurlClient
 
-@Suite("Connections", .timeLimit(.minutes(1)))
+@Suite("Connections", .timeLimit(.minutes(10)))
 struct SMTPConnectionTests {
   let engine = CurlEngine()
 

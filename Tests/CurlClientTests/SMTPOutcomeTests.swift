@@ -19,7 +19,7 @@ extension ScriptedServer {
   }
 }
 
-@Suite("What becomes of one mail", .timeLimit(.minutes(1)))
+@Suite("What becomes of one mail", .timeLimit(.minutes(10)))
 struct SMTPOutcomeTests {
   let engine = CurlEngine()
 

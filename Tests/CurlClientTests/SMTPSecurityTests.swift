@@ -14,7 +14,7 @@ extension TLSServer {
   }
 }
 
-@Suite("TLS", .timeLimit(.minutes(1)), .enabled(if: TLSServer.isAvailable))
+@Suite("TLS", .timeLimit(.minutes(10)), .enabled(if: TLSServer.isAvailable))
 struct SMTPSecurityTests {
   let engine = CurlEngine()
   let script: ScriptedServer

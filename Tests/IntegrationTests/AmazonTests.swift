@@ -31,10 +31,10 @@ private enum Moto {
     return (String(words[0]), String(words[1]))
   }
 
-  /// What arrived, as soon as `isThere` holds; after 5 s whatever there is.
+  /// What arrived, as soon as `isThere` holds; after three minutes whatever there is.
   static func received(_ isThere: (Received) -> Bool) async throws -> Received {
     let file = URL(fileURLWithPath: folder + "/received.json")
-    for _ in 0..<100 {
+    for _ in 0..<3_600 {
       let received = try JSONDecoder().decode(Received.self, from: Data(contentsOf: file))
       if isThere(received) { return received }
       try await Task.sleep(for: .milliseconds(50))

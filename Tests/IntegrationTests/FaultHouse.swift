@@ -30,7 +30,7 @@ final class FaultServer: Sendable {
     process.executableURL = URL(fileURLWithPath: Servers.checkout + "/Tests/Servers/" + kind.rawValue)
     process.arguments = ["\(port)", ledger] + arguments
     try process.run()
-    for _ in 0..<400 {
+    for _ in 0..<3_600 {
       if Self.answers(port) { return }
       try await Task.sleep(for: .milliseconds(50))
     }
@@ -179,9 +179,9 @@ final class FaultHouse: Sendable {
   /// Lets the program send what is due, once.
   func sendOnce() async throws { try await run("send", "--once") }
 
-  /// Lets it send until nothing waits any more; false when something still does after `seconds`.
-  func sendAll(within seconds: Int) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(seconds)
+  /// Lets it send until nothing waits any more; false when something still does after five minutes.
+  func sendAll() async throws -> Bool {
+    let end = ContinuousClock.now + .seconds(300)
     while ContinuousClock.now < end {
       try await sendOnce()
       let next = try await number(

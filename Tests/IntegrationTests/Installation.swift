@@ -180,9 +180,9 @@ final class Installation: Sendable {
     return Int(value)
   }
 
-  /// Waits until the query gives `expected`; false after `seconds`.
-  func eventually(_ sql: String, is expected: Int, within seconds: Int) async throws -> Bool {
-    for _ in 0..<(seconds * 10) {
+  /// Waits until the query gives `expected`; false after three minutes.
+  func eventually(_ sql: String, is expected: Int) async throws -> Bool {
+    for _ in 0..<1_800 {
       if FileManager.default.fileExists(atPath: home + "/data"), (try? await number(sql)) == expected { return true }
       try await Task.sleep(for: .milliseconds(100))
     }

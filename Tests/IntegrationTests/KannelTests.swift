@@ -61,7 +61,7 @@ struct KannelTests {
     #expect(sent.status == 0, "\(sent.output)")
     #expect(sent.output.contains("taken: HTTP 202: 0: Accepted for delivery"))
     #expect(!sent.output.contains("13900000077"), "numbers are shown masked")
-    for _ in 0..<100 where try Kannel.received(by: "+8613900000077").isEmpty {
+    for _ in 0..<1_800 where try Kannel.received(by: "+8613900000077").isEmpty {
       try await Task.sleep(for: .milliseconds(50))
     }
     #expect(try Kannel.received(by: "+8613900000077") == ["【示例商城】" + text])
@@ -127,17 +127,22 @@ struct KannelLineTests {
       "-H", "127.0.0.1", "-r", String((Int(Kannel.port) ?? 0) + 4), "-i", "1", "-m", "1",
       "\(number) 10690000 text \(text)",
     ]
+    let log = Pipe()
     telephone.standardOutput = FileHandle.nullDevice
-    telephone.standardError = FileHandle.nullDevice
+    telephone.standardError = log
     try telephone.run()
-    Thread.sleep(forTimeInterval: 1.5)
+    while true {
+      let said = log.fileHandleForReading.availableData
+      if said.isEmpty || String(decoding: said, as: UTF8.self).contains("sent message 1") { break }
+    }
     // It does not end by itself, nor on SIGTERM.
     kill(telephone.processIdentifier, SIGKILL)
     telephone.waitUntilExit()
   }
 
-  private func wait(_ seconds: Int = 20, until holds: () throws -> Bool) async throws -> Bool {
-    for _ in 0..<(seconds * 10) {
+  /// False when it does not hold after three minutes.
+  private func wait(until holds: () throws -> Bool) async throws -> Bool {
+    for _ in 0..<1_800 {
       if try holds() { return true }
       try await Task.sleep(for: .milliseconds(100))
     }

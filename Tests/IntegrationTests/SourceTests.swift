@@ -25,20 +25,20 @@ struct SourceTests {
     #expect(check.status != 0)
     #expect(check.output.contains("已处理"), "\(check.output)")
     let server = try office.start("serve")
-    #expect(try await office.eventually(MailInTests.ledger, is: 3, within: 30), "\(office.log)")
+    #expect(try await office.eventually(MailInTests.ledger, is: 3), "\(office.log)")
     let target = "\(Servers.mailRoot ?? "")/\(user)/.&XfJZBHQG-"
     for part in ["", "/new", "/cur", "/tmp"] {
       try FileManager.default.createDirectory(atPath: target + part, withIntermediateDirectories: true)
       try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: target + part)
     }
     try deliver(4, to: user)
-    #expect(try await office.eventually(MailInTests.ledger, is: 4, within: 30), "\(office.log)")
+    #expect(try await office.eventually(MailInTests.ledger, is: 4), "\(office.log)")
     func moved() -> Int {
       ["new", "cur"].reduce(0) {
         $0 + ((try? FileManager.default.contentsOfDirectory(atPath: "\(target)/\($1)"))?.count ?? 0)
       }
     }
-    for _ in 0..<100 where moved() < 4 { try await Task.sleep(for: .milliseconds(100)) }
+    for _ in 0..<1_800 where moved() < 4 { try await Task.sleep(for: .milliseconds(100)) }
     #expect(moved() == 4, "\(office.log)")
     #expect(Installation.stop(server) == 0)
     #expect(office.log.contains("could not be marked or moved"))

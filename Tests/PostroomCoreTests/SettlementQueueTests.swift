@@ -11,7 +11,7 @@ struct SettlementQueueTests {
         content: [], attempt: 1, uncertainties: 0, expiresAt: nil, startedAt: 0, cost: 0), .accepted)
   }
 
-  @Test("what ended before anybody waited is news at once, and only once", .timeLimit(.minutes(1)))
+  @Test("what ended before anybody waited is news at once, and only once", .timeLimit(.minutes(10)))
   func knownBefore() async {
     let queue = SettlementQueue()
     queue.append(settlement(1))
@@ -21,7 +21,7 @@ struct SettlementQueueTests {
     await queue.news(within: 1)
   }
 
-  @Test("a sleeper is woken by what ends", .timeLimit(.minutes(1)))
+  @Test("a sleeper is woken by what ends", .timeLimit(.minutes(10)))
   func sleeper() async {
     let queue = SettlementQueue()
     async let slept: Void = queue.news(within: 86_400_000)
@@ -31,7 +31,7 @@ struct SettlementQueueTests {
     #expect(queue.count == 1)
   }
 
-  @Test("a sleeper is woken without a settlement, too", .timeLimit(.minutes(1)))
+  @Test("a sleeper is woken without a settlement, too", .timeLimit(.minutes(10)))
   func woken() async {
     let queue = SettlementQueue()
     async let slept: Void = queue.news(within: 86_400_000)

@@ -35,6 +35,17 @@ enum Wire {
     }
   }
 
+  /// Keeps a connection on which `text` was written open while `body` runs.
+  static func held<T>(_ port: Int, _ text: String, _ body: () async throws -> T) async throws -> T {
+    let socket = try await onThread {
+      let socket = try open(port)
+      write(Array(text.utf8), to: socket)
+      return socket
+    }
+    defer { close(socket) }
+    return try await body()
+  }
+
   /// Blocking calls belong on a thread of their own, not on the pool that the server's functions run on.
   private static func onThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in

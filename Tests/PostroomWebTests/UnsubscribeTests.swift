@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostroomWeb
 
-@Suite("Links to unsubscribe", .timeLimit(.minutes(2)))
+@Suite("Links to unsubscribe", .timeLimit(.minutes(10)))
 struct UnsubscribeTests {
   private func isUnsubscribed(_ front: Front, _ token: UnsubscribeToken) async throws -> Bool {
     try await front.database.read { try $0.isUnsubscribed(token) }

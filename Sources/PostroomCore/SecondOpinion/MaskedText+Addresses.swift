@@ -89,11 +89,9 @@ extension MaskedText {
 
   /// Anything with `://`, `www.` or a name below a usual top-level domain, with what belongs to it.
   static func link(_ text: [Unicode.Scalar], _ place: Int) -> Finding? {
-    guard text[place].isWordASCII, place == 0 || !text[place - 1].isWordASCII && text[place - 1] != "." else {
-      return nil
-    }
+    guard text[place].isWordASCII, beginsName(text, place) else { return nil }
     var end = place
-    while end < text.count, text[end].isWordASCII || "-.".unicodeScalars.contains(text[end]) { end += 1 }
+    while end < text.count, isOfName(text, end) { end += 1 }
     let colon = blanks(text, end)
     if matches(text, colon, "://") { return (linkEnd(text, colon + 3), word("URL")) }
     while end > place, text[end - 1] == "." || text[end - 1] == "-" { end -= 1 }
@@ -107,6 +105,23 @@ extension MaskedText {
       return nil
     }
     return (isPath ? linkEnd(text, end) : end, word("URL"))
+  }
+
+  /// Whether no name of a host that is written on from before goes through `place`: from there it was looked for, and a
+  /// text of many hyphens is not to be looked through from each of them.
+  private static func beginsName(_ text: [Unicode.Scalar], _ place: Int) -> Bool {
+    var start = place
+    while start > 0, isOfName(text, start - 1) {
+      if text[start - 1].isWordASCII { return text[place - 1] == "-" && matches(text, place, "www.") }
+      start -= 1
+    }
+    return true
+  }
+
+  /// Two dots and more are those of a sentence.
+  private static func isOfName(_ text: [Unicode.Scalar], _ place: Int) -> Bool {
+    guard text[place] == "." else { return text[place].isWordASCII || text[place] == "-" }
+    return (place == 0 || text[place - 1] != ".") && (place + 1 == text.count || text[place + 1] != ".")
   }
 
   /// ASCII to the next blank; Han only within, since a sentence often goes on right behind a link.

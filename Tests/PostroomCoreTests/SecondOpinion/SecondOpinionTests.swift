@@ -152,9 +152,7 @@ struct SecondOpinionTests {
     let server = try ModelServer(answer)
     try await withOpinions(.sqlite, server, { $0.timeout = 1 }) { office, curl in
       try await office.take(.unsure())
-      let start = ContinuousClock.now
       #expect(try await office.opinions(curl).askDue { monday }.failed == 1)
-      #expect(ContinuousClock.now - start < .seconds(60))
       #expect(
         try await office.number("SELECT COUNT(*) FROM second_opinion WHERE state = 'waiting' AND attempts = 1") == 1)
       #expect(try await office.number("SELECT failures FROM opinion_endpoint") == 1)
