@@ -4,11 +4,6 @@ import Glibc
 /// One connection to a mail server, from the connect on: libcurl opens it and logs in, the transactions are run here.
 final class SMTPConnection: Transfer {
   private enum State { case connecting, idle, busy, closed }
-  /// The commands of a transaction in the order in which they are sent and answered.
-  private enum Step: Int {
-    case reset, mail, recipient, data, message
-    var next: Step { Step(rawValue: rawValue + 1) ?? .message }
-  }
 
   let handle: EasyHandle
   /// A connection cache of its own: libcurl takes a readable connection in a cache for a dead one whenever it opens
@@ -26,8 +21,8 @@ final class SMTPConnection: Transfer {
   private var reader = SMTPReplyReader()
   private var output: [UInt8] = []
   private var outputSent = 0
-  private var awaited = Step.mail
-  private var sent = Step.mail
+  private var awaited = SMTPStep.mail
+  private var sent = SMTPStep.mail
   private var isDotSent = false
   private var needsReset = false
   private var isReused = false
@@ -126,26 +121,8 @@ final class SMTPConnection: Transfer {
     flush()
   }
 
-  private func appendCommand(_ step: Step, _ mail: SMTPMail) {
-    switch step {
-    case .reset: output += "RSET".utf8
-    case .mail:
-      output += "MAIL FROM:<".utf8
-      output += mail.sender.utf8
-      output.append(UInt8(ascii: ">"))
-      if greeting.offersSize {
-        output += " SIZE=".utf8
-        output += String(mail.content.count).utf8
-      }
-      if greeting.offersEightBit, message.isEightBit { output += " BODY=8BITMIME".utf8 }
-      if mail.isInternational { output += " SMTPUTF8".utf8 }
-    case .recipient:
-      output += "RCPT TO:<".utf8
-      output += mail.recipient.utf8
-      output.append(UInt8(ascii: ">"))
-    case .data, .message: output += "DATA".utf8
-    }
-    output += [0x0D, 0x0A]
+  private func appendCommand(_ step: SMTPStep, _ mail: SMTPMail) {
+    step.append(to: &output, mail, isEightBit: message.isEightBit, greeting)
   }
 
   func becameReady() {
