@@ -26,7 +26,7 @@ extension Office {
   /// A dispatcher as a process of its own would have it; its journal stands in the office's folder.
   func dispatcher(
     _ gateways: [String: any Gateway], node: String = "a", maxAttempts: Int = 12, rules: SendingRules = SendingRules(),
-    database other: Database? = nil
+    database other: Database? = nil, searchSeconds: Seconds = 60
   ) throws -> Dispatcher {
     let settings = gateways.keys.map { name in
       GatewaySettings(
@@ -36,7 +36,7 @@ extension Office {
     return Dispatcher(
       database: other ?? database, gateways: gateways,
       settings: Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0) }), journal: try journal(node),
-      node: node, log: .quiet)
+      node: node, log: .quiet, searchSeconds: searchSeconds)
   }
 
   func journal(_ node: String = "a") throws -> AttemptJournal { try AttemptJournal(file: journalFile(node)) }

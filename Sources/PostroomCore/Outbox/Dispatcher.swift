@@ -20,12 +20,12 @@ package actor Dispatcher {
   private var hasSettledOwn = false
   /// Whether an outcome was given up, so that only the journal knows of it.
   private var hasGivenUp = false
-  /// When to look again for attempts that another node left open.
+  /// Between two looks for attempts that another node left open.
+  private let searchSeconds: Seconds
   private var nextSearch: Instant = 0
 
   /// An attempt not ended within this time belongs to a node that died.
   static let leaseSeconds: Seconds = 900
-  private static let searchSeconds: Seconds = 60
   /// Outcomes gather for so long before they are written down together, unless there are so many already.
   private static let gatherMilliseconds: Int64 = 20
   private static let gatheredOutcomes = 200
@@ -33,10 +33,11 @@ package actor Dispatcher {
   package init(
     database: Database, gateways: [String: any Gateway], settings: [String: GatewaySettings], journal: AttemptJournal,
     node: String, log: Logger, pressure: ContactPressure = ContactPressure(), zone: TimeZone = .gmt,
-    mailboxZones: [String: TimeZone] = [:]
+    mailboxZones: [String: TimeZone] = [:], searchSeconds: Seconds = 60
   ) {
     self.database = database
     self.settings = settings
+    self.searchSeconds = searchSeconds
     let ended = ended
     lanes = gateways.sorted { $0.key < $1.key }.map { name, gateway in
       Lane(
@@ -82,7 +83,7 @@ package actor Dispatcher {
         try await flush()
         try await settleAbandoned()
         _ = try await database.write { tx in try tx.applyWaitingEvents(now: .now) }
-        nextSearch = .now.adding(Self.searchSeconds)
+        nextSearch = .now.adding(searchSeconds)
       }
       let wasIdle = isIdle && ended.count == 0
       let found = try await claim()
