@@ -160,7 +160,7 @@ final class EngineLoop {
       inbox.hasWaited()
       timeout = 0
       for index in owners.indices where sockets[index].revents != 0 { owners[index].becameReady() }
-    } else if timeout > 0, transfers.count >= Self.gatherFrom {
+    } else if timeout > 0, pools.busyCount >= Self.gatherFrom {
       usleep(Self.gatherMicroseconds)
     }
     let ready = watch.wait(timeout)

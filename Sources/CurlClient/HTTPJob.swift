@@ -1,4 +1,3 @@
-import CCurl
 import Synchronization
 
 /// One request on its way. Only `isCancelled` is touched off the engine's thread once the job is posted.
@@ -6,11 +5,11 @@ final class HTTPJob: Sendable {
   let request: HTTPRequest
   let destination: HTTPDestination
   let onStart: (@Sendable () -> Void)?
-  /// The header fields as libcurl wants them.
-  nonisolated(unsafe) let headerList: UnsafeMutablePointer<curl_slist>?
   let isCancelled = Atomic<Bool>(false)
   nonisolated(unsafe) var continuation: CheckedContinuation<HTTPOutcome, Never>?
   nonisolated(unsafe) var stage = Stage.posted
+  /// When it must have been answered; set when it is started.
+  nonisolated(unsafe) var deadline = UInt64.max
   /// Whether it is on its way for the second time, after a kept connection had ended before it was written.
   nonisolated(unsafe) var isRepetition = false
 
@@ -18,7 +17,7 @@ final class HTTPJob: Sendable {
     /// The engine has not looked at it yet.
     case posted
     case waiting
-    case running(HTTPTransfer)
+    case running(HTTPConnection)
     case over
   }
 
@@ -26,23 +25,28 @@ final class HTTPJob: Sendable {
     self.request = request
     self.destination = destination
     self.onStart = onStart
-    var list: UnsafeMutablePointer<curl_slist>?
-    for field in request.fields.all {
-      // libcurl takes `name:` for the wish to leave out a field of its own, and `name;` for an empty one.
-      list = curl_slist_append(list, field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
-    }
-    // Fields that libcurl would add of its own to a request with a body.
-    if request.hasBody {
-      list = curl_slist_append(list, "Expect:")
-      if request.fields["Content-Type"] == nil { list = curl_slist_append(list, "Content-Type:") }
-    }
-    headerList = list
   }
 
-  deinit { curl_slist_free_all(headerList) }
-
-  /// Whether libcurl fetches the body piece by piece, without a copy, or gets it with the header for a single write.
-  var hasLongBody: Bool { request.body.count > 16_384 }
+  /// Writes the request up to its body (RFC 9112 §3). The client's own fields beside Content-Length give way to the
+  /// request's.
+  func appendHead(to bytes: inout [UInt8]) {
+    func line(_ name: String, _ value: String) {
+      bytes += name.utf8
+      bytes += (value.isEmpty ? ":" : ": ").utf8
+      bytes += value.utf8
+      bytes += [0x0D, 0x0A]
+    }
+    bytes += request.method.utf8
+    bytes.append(0x20)
+    destination.appendTarget(of: request.url, to: &bytes)
+    bytes += " HTTP/1.1\r\n".utf8
+    if request.fields["Host"] == nil { line("Host", destination.hostField) }
+    if request.fields["Accept"] == nil { bytes += "Accept: */*\r\n".utf8 }
+    if let credentials = destination.proxyCredentials { line("Proxy-Authorization", credentials) }
+    for field in request.fields.all { line(field.name, field.value) }
+    if request.hasBody { line("Content-Length", String(request.body.count)) }
+    bytes += [0x0D, 0x0A]
+  }
 
   var isOver: Bool { if case .over = stage { true } else { false } }
 

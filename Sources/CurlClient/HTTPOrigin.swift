@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 import Synchronization
 
 /// What requests must have in common to share connections. Whether private addresses may be reached is part of it, so
@@ -46,9 +47,22 @@ struct HTTPOrigin: Hashable {
     .failure(Refusal(kind: kind, reason: reason))
   }
 
-  private static func part(_ part: CURLUPart, of url: OpaquePointer) -> String? {
+  /// The credentials, if any, for a proxy that takes HTTP requests; nil for one that takes connections only (SOCKS).
+  fileprivate static func proxyOfRequests(_ text: String) -> [String]? {
+    guard let url = curl_url() else { return nil }
+    defer { curl_url_cleanup(url) }
+    let text = text.contains("://") ? text : "http://" + text
+    guard curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME)) == CURLUE_OK,
+      let scheme = part(CURLUPART_SCHEME, of: url), scheme == "http" || scheme == "https"
+    else { return nil }
+    guard let user = part(CURLUPART_USER, of: url, CURLU_URLDECODE) else { return [] }
+    let password = part(CURLUPART_PASSWORD, of: url, CURLU_URLDECODE) ?? ""
+    return ["Basic " + Data("\(user):\(password)".utf8).base64EncodedString()]
+  }
+
+  private static func part(_ part: CURLUPart, of url: OpaquePointer, _ flags: Int32 = CURLU_DEFAULT_PORT) -> String? {
     var text: UnsafeMutablePointer<CChar>?
-    guard curl_url_get(url, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text else { return nil }
+    guard curl_url_get(url, part, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
     defer { curl_free(text) }
     return String(cString: text)
   }
@@ -57,12 +71,30 @@ struct HTTPOrigin: Hashable {
 /// Where a request goes.
 final class HTTPDestination: Sendable {
   let origin: HTTPOrigin
-  /// The URL up to its path, with `/` for that; nil when libcurl is to take the request's URL apart by itself.
-  let root: String?
+  /// The URL up to its path, with `/` for that.
+  let root: String
+  /// Host and, if it is not the scheme's own, port.
+  let hostField: String
+  /// What a proxy wants that gets the requests themselves (RFC 9110 §11.7.2); for a tunnel libcurl sees to it.
+  let proxyCredentials: String?
+  /// Whether the request is written to a proxy instead of to its origin (RFC 9112 §3.2.2).
+  private let isProxied: Bool
 
-  init(_ origin: HTTPOrigin, root: String?) {
+  init(_ origin: HTTPOrigin, root: String) {
     self.origin = origin
     self.root = root
+    hostField = origin.port == (origin.scheme == "https" ? "443" : "80") ? origin.host : "\(origin.host):\(origin.port)"
+    let proxy = origin.scheme == "http" ? origin.settings.proxy.flatMap(HTTPOrigin.proxyOfRequests) : nil
+    isProxied = proxy != nil
+    proxyCredentials = proxy?.first
+  }
+
+  /// Path and query as they stand, what follows a `#` kept back.
+  func appendTarget(of url: String, to bytes: inout [UInt8]) {
+    let target = url.utf8.dropFirst(root.utf8.count - 1).prefix { $0 != UInt8(ascii: "#") }
+    if isProxied { bytes += root.utf8.dropLast() }
+    if target.first != UInt8(ascii: "/") { bytes.append(UInt8(ascii: "/")) }
+    bytes += target
   }
 }
 
@@ -94,7 +126,7 @@ final class DestinationMemory: Sendable {
     }
     if let known = last.withLock({ $0?.fits(request) == true ? $0?.destination : nil }) { return .success(known) }
     guard let start = Self.start(of: request.url) else {
-      return HTTPOrigin.read(request, settings).map { HTTPDestination($0, root: nil) }
+      return HTTPOrigin.refuse("the URL is not one that can be used")
     }
     return HTTPOrigin.read(request, settings).map { origin in
       let destination = HTTPDestination(origin, root: start + "/")

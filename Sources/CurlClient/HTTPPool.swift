@@ -4,28 +4,23 @@ import Synchronization
 /// The connections to one origin and the requests waiting for one of them.
 final class HTTPPool {
   let origin: HTTPOrigin
-  /// Its connection cache: ends with the pool, and so do the connections.
-  let share: UnsafeMutableRawPointer?
   private unowned let loop: EngineLoop
   var watch: SocketWatch { loop.watch }
   private var waiting = Queue<HTTPJob>()
-  private var busy: [ObjectIdentifier: HTTPTransfer] = [:]
-  /// When an unused pool is given up.
+  private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+  /// Free connections, the most recently used last: so surplus ones get old and are closed.
+  private var idle: [HTTPConnection] = []
+  /// When a connection is to be looked at, at the earliest.
   private(set) var deadline = UInt64.max
 
   init(origin: HTTPOrigin, loop: EngineLoop) {
     self.origin = origin
     self.loop = loop
-    share = ccurl_share_connections()
-    // So that a new connection goes on with the TLS session of an old one.
-    if let share { ccurl_share_tls_sessions(share) }
   }
 
-  deinit {
-    // A share ends only after the handles that use it.
-    busy = [:]
-    if let share { curl_share_cleanup(share) }
-  }
+  var isUnused: Bool { connections.isEmpty && waiting.count == 0 }
+  /// Requests under way.
+  var busyCount: Int { connections.count - idle.count }
 
   func accept(_ job: HTTPJob) {
     if job.isCancelled.load(ordering: .acquiring) {
@@ -37,40 +32,64 @@ final class HTTPPool {
     }
   }
 
-  /// Sends the request of an ended transfer again, on a connection of its own.
-  func sendAgain(_ transfer: HTTPTransfer) {
-    let job = transfer.job
-    remove(transfer)
-    accept(job)
-  }
-
-  /// Takes a transfer out of the loop, whatever its state, and gives its place to another.
-  func remove(_ transfer: HTTPTransfer) {
-    loop.remove(transfer.handle)
-    busy[ObjectIdentifier(transfer)] = nil
-    startWaiting()
+  func sweep(_ now: UInt64) {
+    guard now >= deadline else { return }
+    for connection in connections.values where connection.deadline <= now { connection.expired() }
+    deadline = .max
+    for connection in connections.values { isDue(connection.deadline) }
   }
 
   func shutdown() {
     for job in waiting.popAll() { job.finish(.notSent(.cancelled, reason: "the engine was shut down")) }
-    for transfer in busy.values { transfer.abandon("the engine was shut down") }
+    for connection in connections.values { connection.abandon("the engine was shut down") }
+  }
+
+  // MARK: - What connections report
+
+  func becameIdle(_ connection: HTTPConnection) {
+    idle.append(connection)
+    isDue(connection.deadline)
+    startWaiting()
+  }
+
+  func closed(_ connection: HTTPConnection) {
+    loop.remove(connection.handle)
+    connections[ObjectIdentifier(connection)] = nil
+    idle.removeAll { $0 === connection }
+    startWaiting()
   }
 
   private func startWaiting() {
-    while busy.count < max(origin.settings.maxConnectionsPerHost, 1), let job = waiting.popFirst() {
+    while !idle.isEmpty || connections.count < max(origin.settings.maxConnectionsPerHost, 1),
+      let job = waiting.popFirst()
+    {
       // One that was cancelled while it waited is over already.
       guard !job.isOver else { continue }
-      if !job.isRepetition { job.onStart?() }
-      let transfer = HTTPTransfer(job: job, pool: self)
-      guard loop.add(transfer) else {
-        job.finish(.notSent(.connect, reason: "libcurl is out of memory"))
-        continue
+      if !job.isRepetition {
+        job.deadline = CurlClient.deadline(job.request.timeout, after: monotonicNow())
+        job.onStart?()
       }
-      job.stage = .running(transfer)
-      busy[ObjectIdentifier(transfer)] = transfer
+      isDue(job.deadline)
+      start(job)
     }
-    guard busy.isEmpty else { return deadline = .max }
-    deadline = CurlClient.deadline(origin.settings.idleTimeout, after: monotonicNow())
-    loop.willSweep(by: deadline)
+  }
+
+  private func start(_ job: HTTPJob) {
+    while let connection = idle.popLast() {
+      job.stage = .running(connection)
+      // One that met the end of a kept connection gets a fresh one.
+      if !job.isRepetition, connection.take(job) { return }
+      connection.abandon("")
+    }
+    let connection = HTTPConnection(for: job, pool: self)
+    guard loop.add(connection) else { return job.finish(.notSent(.connect, reason: "libcurl is out of memory")) }
+    connections[ObjectIdentifier(connection)] = connection
+    job.stage = .running(connection)
+  }
+
+  private func isDue(_ time: UInt64) {
+    guard time < deadline else { return }
+    deadline = time
+    loop.willSweep(by: time)
   }
 }

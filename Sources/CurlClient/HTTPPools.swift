@@ -4,7 +4,7 @@ final class HTTPPools {
   private var pools: [HTTPOrigin: HTTPPool] = [:]
   /// Most requests go where the one before went, and an origin takes long to compare.
   private var last: (destination: HTTPDestination, pool: HTTPPool)?
-  /// No pool needs to be given up before.
+  /// No pool needs to be looked at before.
   private(set) var nextSweep = UInt64.max
 
   init(loop: EngineLoop) { self.loop = loop }
@@ -20,7 +20,7 @@ final class HTTPPools {
 
   func cancel(_ job: HTTPJob) {
     switch job.stage {
-    case .running(let transfer): transfer.abandon("cancelled")
+    case .running(let connection): connection.abandon("cancelled")
     // The pool passes it over when its turn comes.
     case .waiting: job.finish(.notSent(.cancelled, reason: "cancelled"))
     case .posted, .over: break
@@ -29,10 +29,17 @@ final class HTTPPools {
 
   func willSweep(by deadline: UInt64) { nextSweep = min(nextSweep, deadline) }
 
-  /// Gives up the pools that were not used for their idle time, and their connections with them.
+  /// Requests under way.
+  var busyCount: Int {
+    if pools.count == 1, let last { return last.pool.busyCount }
+    return pools.values.reduce(0) { $0 + $1.busyCount }
+  }
+
+  /// Ends what has taken too long and connections that were not used for their idle time; forgets pools without any.
   func sweep(_ now: UInt64) {
     guard now >= nextSweep else { return }
-    pools = pools.filter { $0.value.deadline > now }
+    for pool in pools.values { pool.sweep(now) }
+    pools = pools.filter { !$0.value.isUnused }
     last = nil
     nextSweep = pools.values.map(\.deadline).min() ?? .max
   }

@@ -1,7 +1,13 @@
 import CCurl
 import Glibc
 
-/// The sockets that libcurl waits for, in an epoll(7) of their own. It tells libcurl which of them are ready, so that
+/// What wants to hear of a socket that libcurl has finished with.
+protocol SocketOwner: AnyObject {
+  /// Something can be read or written, or the connection has ended.
+  func becameReady()
+}
+
+/// The sockets that libcurl and this module wait for, in an epoll(7) of their own. It tells libcurl which of them are ready, so that
 /// libcurl need not ask the system about each transfer under way whenever one of them moves.
 final class SocketWatch {
   /// Readable when a socket is ready.
@@ -12,13 +18,10 @@ final class SocketWatch {
 
   /// What is known of the socket whose number is the place in the list.
   private struct Watched {
-    /// What the system waits for; nil when it does not know the socket.
+    /// What the system waits for; nil when nobody wants to know.
     var mask: UInt32?
-    /// Whether libcurl wants to hear of it.
-    var isWanted = false
-    /// Whether its end will be told. Then it stays with the system between one request and the next, which want to know
-    /// the same of it.
-    var isOurs = false
+    /// Who hears of it in libcurl's stead.
+    var owner: (any SocketOwner)?
   }
 
   /// - Parameter wakeUp: waited for as well; never given to the body of ``report(_:_:)``.
@@ -32,45 +35,47 @@ final class SocketWatch {
 
   deinit { close(descriptor) }
 
-  /// A socket was opened whose end will be told by ``hasClosed(_:)``.
-  func willTell(of socket: Int32) { change(socket) { $0 = Watched(isOurs: true) } }
-
-  /// The system has forgotten the socket by itself; its number may be another's now.
-  func hasClosed(_ socket: Int32) { change(socket) { $0 = Watched() } }
-
   /// What libcurl wants to know of a socket from now on: a `CURL_POLL_` value.
   func set(_ socket: Int32, _ interest: Int32) {
     change(socket) { watched in
-      watched.isWanted = interest != CURL_POLL_REMOVE
-      guard watched.isWanted else {
-        // A socket that is still connecting libcurl 7.88 closes without telling; it waits for those to be writable.
-        if !watched.isOurs || watched.mask != EPOLLIN.rawValue {
-          forget(socket, &watched)
-          watched.isOurs = false
-        }
-        return
-      }
       var mask: UInt32 = 0
       if interest & CURL_POLL_IN != 0 { mask |= EPOLLIN.rawValue }
       if interest & CURL_POLL_OUT != 0 { mask |= EPOLLOUT.rawValue }
-      guard watched.mask != mask else { return }
-      // Either may be what is needed: one that was closed without a word is known to the system no more, and one whose
-      // number is used again was not known yet.
-      let (first, second) =
-        watched.mask == nil ? (EPOLL_CTL_ADD, EPOLL_CTL_MOD) : (EPOLL_CTL_MOD, EPOLL_CTL_ADD)
-      _ = control(first, socket, mask) || control(second, socket, mask)
-      watched.mask = mask
+      if interest == CURL_POLL_REMOVE { forget(socket, &watched) } else { wait(for: mask, of: socket, &watched) }
     }
   }
+
+  /// A socket that libcurl has finished with is its owner's: it hears when there is something to read and, if it is
+  /// writing, when it can write.
+  func take(_ socket: Int32, for owner: any SocketOwner, isWriting: Bool = false) {
+    change(socket) { watched in
+      watched.owner = owner
+      wait(for: EPOLLIN.rawValue | (isWriting ? EPOLLOUT.rawValue : 0), of: socket, &watched)
+    }
+  }
+
+  /// The owner has done with it.
+  func giveBack(_ socket: Int32) { change(socket) { forget(socket, &$0) } }
+
+  /// The system has forgotten the socket by itself; its number may be another's now.
+  func hasClosed(_ socket: Int32) { change(socket) { $0 = Watched() } }
 
   private func change(_ socket: Int32, _ change: (inout Watched) -> Void) {
     while watched.count <= Int(socket) { watched.append(Watched()) }
     change(&watched[Int(socket)])
   }
 
+  private func wait(for mask: UInt32, of socket: Int32, _ watched: inout Watched) {
+    // Either may be what is needed: a socket that libcurl closed without a word is known to the system no more, and one
+    // whose number is used again was not known yet.
+    let (first, second) = watched.mask == nil ? (EPOLL_CTL_ADD, EPOLL_CTL_MOD) : (EPOLL_CTL_MOD, EPOLL_CTL_ADD)
+    _ = control(first, socket, mask) || control(second, socket, mask)
+    watched.mask = mask
+  }
+
   private func forget(_ socket: Int32, _ watched: inout Watched) {
     if watched.mask != nil { _ = control(EPOLL_CTL_DEL, socket, 0) }
-    watched.mask = nil
+    watched = Watched()
   }
 
   private func control(_ operation: Int32, _ socket: Int32, _ mask: UInt32) -> Bool {
@@ -93,8 +98,9 @@ final class SocketWatch {
       _ = read(wakeUp, &value, 8)
       return
     }
-    // A kept connection that the far side closes while nobody uses it; libcurl sees so when it looks at it next.
-    guard watched[Int(socket)].isWanted else { return forget(socket, &watched[Int(socket)]) }
+    if let owner = watched[Int(socket)].owner { return owner.becameReady() }
+    // Forgotten since the system told of it.
+    guard watched[Int(socket)].mask != nil else { return }
     var mask: Int32 = 0
     if event.events & EPOLLIN.rawValue != 0 { mask |= CURL_CSELECT_IN }
     if event.events & EPOLLOUT.rawValue != 0 { mask |= CURL_CSELECT_OUT }

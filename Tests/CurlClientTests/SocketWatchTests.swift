@@ -31,18 +31,28 @@ struct SocketWatchTests {
     return heard == [socket]
   }
 
-  @Test("a kept connection is heard of again at its next request, and not in between")
-  func kept() {
-    let (kept, peer) = pair()
-    watch.willTell(of: kept)
-    watch.set(kept, CURL_POLL_OUT)
-    watch.set(kept, CURL_POLL_IN)
-    watch.set(kept, CURL_POLL_REMOVE)
-    #expect(!isHeard(kept, from: peer))
-    watch.set(kept, CURL_POLL_IN)
-    #expect(isHeard(kept, from: peer))
-    watch.hasClosed(kept)
-    close(kept)
+  private final class Owner: SocketOwner {
+    var calls = 0
+    func becameReady() { calls += 1 }
+  }
+
+  @Test("a socket that libcurl has finished with is its owner's until that gives it back")
+  func owned() {
+    let (socket, peer) = pair()
+    let owner = Owner()
+    watch.set(socket, CURL_POLL_OUT)
+    watch.set(socket, CURL_POLL_REMOVE)
+    #expect(!isHeard(socket, from: peer) && owner.calls == 0)
+    watch.take(socket, for: owner)
+    #expect(!isHeard(socket, from: peer) && owner.calls == 1)
+    var bytes: [UInt8] = [0, 0, 0]
+    _ = read(socket, &bytes, 3)
+    #expect(watch.wait(0) == 0)
+    watch.take(socket, for: owner, isWriting: true)
+    #expect(watch.wait(0) == 1)
+    watch.giveBack(socket)
+    #expect(!isHeard(socket, from: peer) && owner.calls == 1)
+    close(socket)
     close(peer)
   }
 
@@ -50,7 +60,6 @@ struct SocketWatchTests {
     "whoever gets the number of a socket that was closed is heard of, told of the end or not", arguments: [true, false])
   func reused(isTold: Bool) {
     let (number, first) = pair()
-    watch.willTell(of: number)
     watch.set(number, CURL_POLL_OUT)
     var peer = first
     if isTold {
