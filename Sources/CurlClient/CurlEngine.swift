@@ -7,7 +7,8 @@ import Synchronization
 /// Of mail, libcurl does name lookup, proxy, TLS, EHLO and login; the mail transaction on the finished connection is this
 /// module's, because libcurl 7.88 waits for the answer to the final dot with the whole loop standing still (one slow
 /// server would stop every other transfer, and sixteen connections would be no faster than one), and cannot tell
-/// whether the final dot was sent. So also no mail is ever sent twice by a retry inside libcurl.
+/// whether the final dot was sent. So also no mail is ever sent twice by a retry inside libcurl. Of requests, libcurl makes
+/// the connection, too, and for the same reasons no more (``HTTPConnection``).
 package final class CurlEngine: Sendable {
   let inbox: Inbox
   /// Runs tasks on the engine's thread, between its looks at the sockets: what goes to and fro between a task and the

@@ -163,7 +163,8 @@ struct HTTPAnswer {
         return trouble = "the answer\(words) does not tell its length"
       }
       if length > maxBodySize { return tooLong() }
-      body.reserveCapacity(length)
+      // What is announced has not come yet.
+      body.reserveCapacity(min(length, 65_536))
       part = length == 0 ? .done : .body(left: length)
     } else {
       keepsConnection = false

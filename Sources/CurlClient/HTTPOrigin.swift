@@ -28,7 +28,9 @@ struct HTTPOrigin: Hashable {
     guard scheme == "https" || request.mayBePlain else {
       return refuse("the URL is not https, and sending in the clear was not allowed")
     }
-    guard let host = part(CURLUPART_HOST, of: url), !host.isEmpty, let port = part(CURLUPART_PORT, of: url) else {
+    guard let host = part(CURLUPART_HOST, of: url), !host.isEmpty, DestinationMemory.isPlain(host),
+      let port = part(CURLUPART_PORT, of: url)
+    else {
       return refuse("the URL has no host")
     }
     let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
@@ -136,7 +138,7 @@ final class DestinationMemory: Sendable {
   }
 
   /// Without what must be percent-encoded in any URL.
-  private static func isPlain(_ url: String) -> Bool {
+  fileprivate static func isPlain(_ url: String) -> Bool {
     var url = url
     return url.withUTF8 { bytes in bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
   }

@@ -10,6 +10,7 @@ final class HTTPPool {
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   /// Free connections, the most recently used last: so surplus ones get old and are closed.
   private var idle: [HTTPConnection] = []
+  private var isStarting = false
   /// When a connection is to be looked at, at the earliest.
   private(set) var deadline = UInt64.max
 
@@ -60,6 +61,10 @@ final class HTTPPool {
   }
 
   private func startWaiting() {
+    // Connections that end at once call it from within; the loop sees what they changed.
+    guard !isStarting else { return }
+    isStarting = true
+    defer { isStarting = false }
     while !idle.isEmpty || connections.count < max(origin.settings.maxConnectionsPerHost, 1),
       let job = waiting.popFirst()
     {

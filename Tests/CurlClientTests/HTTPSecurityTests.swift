@@ -119,13 +119,16 @@ struct HTTPSecurityTests {
     }
     #expect(await HTTPClient(engine: engine).send(request(server.port)).response?.status == 200)
     var settings = HTTPClient.Settings()
-    settings.proxy = "http://127.0.0.1:\(server.port)"
+    settings.proxy = "http://user:s%40cret@127.0.0.1:\(server.port)"
     var item = request(server.port)
     item.url = "http://gateway.example/send"
     item.mayReachPrivateAddresses = false
     let client = HTTPClient(engine: engine, settings: settings)
     #expect(await client.send(item).response?.status == 200)
     #expect(server.seen.requests.last?.path == "http://gateway.example/send")
+    #expect(server.seen.requests.last?.head.contains("\r\nHost: gateway.example\r\n") == true)
+    let credentials = Data("user:s@cret".utf8).base64EncodedString()
+    #expect(server.seen.requests.last?.head.contains("\r\nProxy-Authorization: Basic \(credentials)\r\n") == true)
     // A proxy that refuses the tunnel: nothing of the request was sent.
     item.url = "https://gateway.example/send?key=s3cret"
     let outcome = await client.send(item)

@@ -9,9 +9,6 @@
 static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
   return curl_easy_setopt(handle, option, value);
 }
-static inline CURLcode ccurl_set_offset(CURL *handle, CURLoption option, curl_off_t value) {
-  return curl_easy_setopt(handle, option, value);
-}
 /// Copied by libcurl, except for CURLOPT_POSTFIELDS; a null pointer resets the option.
 static inline CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value) {
   return curl_easy_setopt(handle, option, value);
@@ -19,17 +16,10 @@ static inline CURLcode ccurl_set_string(CURL *handle, CURLoption option, const c
 static inline CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value) {
   return curl_easy_setopt(handle, option, value);
 }
-static inline CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
-  return curl_easy_setopt(handle, option, value);
-}
 
-/// The shape of CURLOPT_READFUNCTION, WRITEFUNCTION and HEADERFUNCTION.
+/// The shape of CURLOPT_WRITEFUNCTION and HEADERFUNCTION.
 typedef size_t (*ccurl_io)(char *buffer, size_t size, size_t count, void *context);
 
-static inline void ccurl_set_read(CURL *handle, ccurl_io function, void *context) {
-  curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
-  curl_easy_setopt(handle, CURLOPT_READDATA, context);
-}
 static inline void ccurl_set_write(CURL *handle, ccurl_io function, void *context) {
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
@@ -39,10 +29,6 @@ static inline void ccurl_set_header(CURL *handle, ccurl_io function, void *conte
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
 
-static inline void ccurl_set_seek(CURL *handle, curl_seek_callback function, void *context) {
-  curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, function);
-  curl_easy_setopt(handle, CURLOPT_SEEKDATA, context);
-}
 static inline void ccurl_set_open_socket(CURL *handle, curl_opensocket_callback function, void *context) {
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, function);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context);
@@ -51,14 +37,7 @@ static inline void ccurl_set_close_socket(CURL *handle, curl_closesocket_callbac
   curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, function);
   curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, context);
 }
-static inline void ccurl_set_before_request(CURL *handle, curl_prereq_callback function, void *context) {
-  curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
-  curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
-}
 
-static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
-  return curl_easy_getinfo(handle, info, value);
-}
 static inline CURLcode ccurl_get_socket(CURL *handle, curl_socket_t *value) {
   return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
 }
@@ -93,8 +72,4 @@ static inline CURLSH *ccurl_share_connections(void) {
     return NULL;
   }
   return share;
-}
-/// Lets a share keep TLS sessions, too.
-static inline void ccurl_share_tls_sessions(CURLSH *share) {
-  curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
