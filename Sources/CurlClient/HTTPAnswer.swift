@@ -23,6 +23,7 @@ struct HTTPAnswer {
 
   /// The size of a chunk with its extensions, which nobody uses.
   private static let longestChunkLine = 8_192
+  private static let shortChunkLine = 20
 
   init(to request: HTTPRequest) {
     isOfHead = request.method == "HEAD"
@@ -147,16 +148,19 @@ struct HTTPAnswer {
     }
     let connection = tokens("Connection")
     keepsConnection = isOldVersion ? connection.contains("keep-alive") : !connection.contains("close")
-    let codings = tokens("Transfer-Encoding").filter { $0 != "identity" }
+    let coding = tokens("Transfer-Encoding")
+    let codings = coding.filter { $0 != "identity" }
     let lengths = Set(fields.values("Content-Length"))
+    // Two statements may be an attempt to smuggle another answer in (RFC 9112 §6.1).
+    if !coding.isEmpty, isOldVersion || !lengths.isEmpty { keepsConnection = false }
     if isOfHead || status == 204 || status == 304 {
+      // Of what announces a body that it must not have, one may follow nevertheless.
+      if !coding.isEmpty || !lengths.isSubset(of: ["0"]) { keepsConnection = false }
       part = .done
     } else if !codings.isEmpty {
       guard codings == ["chunked"] else {
         return trouble = "the answer\(words) has a transfer coding that is not known"
       }
-      // A length beside it may be an attempt to smuggle another answer in.
-      keepsConnection = keepsConnection && lengths.isEmpty
       part = .chunkSize
     } else if let text = lengths.first {
       guard lengths.count == 1, let length = Self.number(text, radix: 10) else {
@@ -185,6 +189,9 @@ struct HTTPAnswer {
       return trouble = "a chunk of the answer\(words) does not tell its length"
     }
     if size > maxBodySize - body.count { return tooLong() }
+    // Extensions, which nobody reads, go on as long as the header may.
+    headerSize += max(0, line.count - Self.shortChunkLine)
+    if headerSize > maxHeaderSize { return trouble = "the chunks of the answer\(words) have too long extensions" }
     part = size == 0 ? .trailer : .chunk(left: size)
   }
 

@@ -18,12 +18,14 @@ package struct HTTPClient: Sendable {
   }
 
   private let engine: CurlEngine
-  private let settings: Settings
+  private var settings: Settings
   private let destinations = DestinationMemory()
 
   package init(engine: CurlEngine, settings: Settings = Settings()) {
     self.engine = engine
     self.settings = settings
+    // To libcurl the same, but not to those who ask whether a proxy sees to what may be reached.
+    if settings.proxy?.isEmpty == true { self.settings.proxy = nil }
   }
 
   /// Sends `request`, once, and waits for the outcome; never throws, never waits longer than the request's time limits

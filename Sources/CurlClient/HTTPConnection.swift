@@ -25,6 +25,8 @@ final class HTTPConnection: Transfer, SocketOwner {
   private var bodySent = 0
   private var isWatchingWrites = false
   private var isKept = false
+  /// Whether the server has said anything since the request was begun.
+  private var hasHeard = false
   private var wasAddressRefused = false
 
   /// Shorter bodies go along with the header in one packet.
@@ -72,7 +74,9 @@ final class HTTPConnection: Transfer, SocketOwner {
         let connection = Unmanaged<HTTPConnection>.fromOpaque(context).takeUnretainedValue()
         guard connection.mayConnect(to: UnsafeRawPointer(address) + offset) else { return CURL_SOCKET_BAD }
         let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
-        return Glibc.socket(address.pointee.family, kind, address.pointee.protocol)
+        let opened = Glibc.socket(address.pointee.family, kind, address.pointee.protocol)
+        if opened >= 0 { connection.pool.watch.hasOpened(opened) }
+        return opened
       }, Unmanaged.passUnretained(self).toOpaque())
     ccurl_set_close_socket(
       handle,
@@ -144,6 +148,7 @@ final class HTTPConnection: Transfer, SocketOwner {
     state = .busy
     headSent = 0
     bodySent = 0
+    hasHeard = false
     // A long one's buffer is not kept.
     head.removeAll(keepingCapacity: head.capacity < 1 << 16)
     job.appendHead(to: &head)
@@ -201,11 +206,12 @@ final class HTTPConnection: Transfer, SocketOwner {
         var count = 0
         let code = curl_easy_recv(handle, buffer.baseAddress, buffer.count, &count)
         if code == CURLE_AGAIN {
-          if hasFailed { lost("the connection broke") }
+          if hasFailed { lost("the connection broke\(answer.words)") }
           return
         }
         guard code == CURLE_OK else { return lost("the connection broke\(answer.words)") }
         guard count > 0 else { return closedByServer() }
+        hasHeard = true
         let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])
         let used = answer.read(bytes)
         if let trouble = answer.trouble { return lost(trouble) }
@@ -224,6 +230,8 @@ final class HTTPConnection: Transfer, SocketOwner {
     // Whoever answers before it has read all still expects the rest.
     guard mayStay, wasWritten, answer.keepsConnection else { return finish(outcome) }
     let finished = job
+    // What it holds may be large.
+    answer = HTTPAnswer(to: finished.request)
     state = .idle
     deadline = CurlClient.deadline(pool.origin.settings.idleTimeout, after: monotonicNow())
     pool.becameIdle(self)
@@ -235,11 +243,11 @@ final class HTTPConnection: Transfer, SocketOwner {
   /// The connection is of no more use; a request that it did not take may have another.
   private func lost(_ reason: String) {
     if wasWritten { return finish(.uncertain(reason: reason)) }
-    guard isKept, !job.isRepetition else { return finish(.notSent(.interrupted, reason: reason)) }
-    let job = job
-    job.isRepetition = true
+    // Who began to answer had not closed the connection before.
+    guard isKept, !hasHeard, !job.isRepetition else { return finish(.notSent(.interrupted, reason: reason)) }
+    // Before its place is given to another: its time is running.
+    pool.putBack(job)
     close()
-    pool.accept(job)
   }
 
   func expired() {

@@ -33,6 +33,8 @@ struct HTTPOrigin: Hashable {
     else {
       return refuse("the URL has no host")
     }
+    // Addresses of two networks would share connections.
+    guard part(CURLUPART_ZONEID, of: url) == nil else { return refuse("the URL's host names a network interface") }
     let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
     if !request.mayReachPrivateAddresses, let address = IPAddress(bare), !address.isPublic {
       return refuse("\(host) is not a public address", .address)

@@ -33,6 +33,13 @@ final class HTTPPool {
     }
   }
 
+  /// To the head of the queue: a kept connection ended before it took the request. It starts as soon as that is closed.
+  func putBack(_ job: HTTPJob) {
+    job.isRepetition = true
+    job.stage = .waiting
+    waiting.prepend(job)
+  }
+
   func sweep(_ now: UInt64) {
     guard now >= deadline else { return }
     for connection in connections.values where connection.deadline <= now { connection.expired() }
@@ -65,9 +72,7 @@ final class HTTPPool {
     guard !isStarting else { return }
     isStarting = true
     defer { isStarting = false }
-    while !idle.isEmpty || connections.count < max(origin.settings.maxConnectionsPerHost, 1),
-      let job = waiting.popFirst()
-    {
+    while !idle.isEmpty || connections.count < limit, let job = waiting.popFirst() {
       // One that was cancelled while it waited is over already.
       guard !job.isOver else { continue }
       if !job.isRepetition {
@@ -79,12 +84,14 @@ final class HTTPPool {
     }
   }
 
+  private var limit: Int { max(origin.settings.maxConnectionsPerHost, 1) }
+
   private func start(_ job: HTTPJob) {
-    while let connection = idle.popLast() {
+    // One that met the end of a kept connection gets a fresh one, if need be in the place of the oldest.
+    if job.isRepetition, connections.count >= limit { idle.first?.abandon("") }
+    while !job.isRepetition, let connection = idle.popLast() {
       job.stage = .running(connection)
-      // One that met the end of a kept connection gets a fresh one.
-      if !job.isRepetition, connection.take(job) { return }
-      connection.abandon("")
+      if connection.take(job) { return }
     }
     let connection = HTTPConnection(for: job, pool: self)
     guard loop.add(connection) else { return job.finish(.notSent(.connect, reason: "libcurl is out of memory")) }

@@ -35,6 +35,7 @@ package struct HTTPRequest: Sendable, Hashable {
   /// Why the request must not be sent at all, as a sentence without any of its values; nil when it may.
   var refusal: String? {
     guard Self.isToken(method) else { return "the method is not a word" }
+    if method == "CONNECT" { return "CONNECT asks for a tunnel and sends nothing" }
     if method == "HEAD", !body.isEmpty { return "HEAD takes no body" }
     for field in fields.all {
       guard Self.isToken(field.name) else { return "the name of a header field holds a forbidden character" }

@@ -35,6 +35,10 @@ final class SocketWatch {
 
   deinit { close(descriptor) }
 
+  /// A socket was opened for libcurl, which closes one that did not connect without a word, may get the same number for
+  /// the next address and then wants nothing new.
+  func hasOpened(_ socket: Int32) { change(socket) { if let mask = $0.mask { wait(for: mask, of: socket, &$0) } } }
+
   /// What libcurl wants to know of a socket from now on: a `CURL_POLL_` value.
   func set(_ socket: Int32, _ interest: Int32) {
     change(socket) { watched in

@@ -78,12 +78,16 @@ struct HTTPAnswerTests {
   func framing() {
     for status in ["204 None", "304 Same"] {
       let (answer, left) = read("HTTP/1.1 \(status)\r\nContent-Length: 5\r\n\r\nhello")
-      #expect(answer.isWhole && answer.keepsConnection && left == 5)
+      #expect(answer.isWhole && !answer.keepsConnection && left == 5)
+      #expect(read("HTTP/1.1 \(status)\r\n\r\n").answer.keepsConnection)
     }
     let head = read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", method: "HEAD")
-    #expect(head.answer.isWhole && head.answer.keepsConnection)
+    #expect(head.answer.isWhole && !head.answer.keepsConnection)
     let both = read("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
     #expect(both.answer.response.body == Array("hello".utf8) && !both.answer.keepsConnection)
+    let old = read(
+      "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+    #expect(old.answer.isWhole && !old.answer.keepsConnection)
     let open = read("HTTP/1.1 200 OK\r\n\r\nhello")
     #expect(!open.answer.isWhole && open.answer.isWholeAtEnd && !open.answer.keepsConnection)
   }
@@ -111,6 +115,10 @@ struct HTTPAnswerTests {
     ] {
       for size in [1, 7, Int.max] { #expect(read(text, pieces: size, change: change).answer.trouble != nil) }
     }
+    let extensions = String(repeating: "1;" + String(repeating: "a", count: 60) + "\r\nx\r\n", count: 3)
+    let padded = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + extensions + "0\r\n\r\n"
+    #expect(read(padded, change: change).answer.trouble != nil)
+    #expect(read(padded).answer.isWhole)
     let fits = read("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789", change: change)
     #expect(fits.answer.isWhole)
   }

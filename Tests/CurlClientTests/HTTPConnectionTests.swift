@@ -95,6 +95,20 @@ struct HTTPConnectionTests {
     server.stop()
   }
 
+  @Test("A long request that a server began to answer on a kept connection is not sent again")
+  func answeredInPart() async throws {
+    let server = try ScriptedHTTPServer(beforeBody: {
+      $0.number == 1 ? [] : [.say("HTTP/1.1 413 Too large\r\nContent-Le"), .pause(milliseconds: 200), .reset]
+    })
+    let client = client()
+    let long = request(server.port, body: String(repeating: "x", count: 16_000_000))
+    #expect(await client.send(long).response?.status == 200)
+    let outcome = await client.send(long)
+    #expect(outcome.failure == .interrupted && outcome.reason.contains("413"), "\(outcome)")
+    #expect(server.seen.connections == 1)
+    server.stop()
+  }
+
   @Test("Connections that servers close while nobody uses them leave nothing that their successors trip over")
   func closedByTurns() async throws {
     let servers = try (0..<4).map { number in

@@ -30,7 +30,7 @@ struct HTTPSecurityTests {
     #expect(await HTTPClient(engine: engine).send(request("HEAD", 1)).failure == .request)
   }
 
-  @Test("A method that is not one word is refused", arguments: ["", "GET /x", "GET\r\n", "G\0", "GÉT"])
+  @Test("A method that is not one word is refused", arguments: ["", "GET /x", "GET\r\n", "G\0", "GÉT", "CONNECT"])
   func methods(method: String) async {
     #expect(await HTTPClient(engine: engine).send(request(method, 1)).failure == .request)
   }
@@ -41,7 +41,7 @@ struct HTTPSecurityTests {
       "", "/path", "127.0.0.1/x", "file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "smtp://127.0.0.1/",
       "http://127.0.0.1/a b", "http://127.0.0.1/\r\nX: y", "http://127.0.0.1/\0", "http://127.0.0.1/é",
       "http://user:s3cret@127.0.0.1/", "http://127.0.0.1:99999/", "http://[::1/", "http://",
-      "http://a b/", "data:,x", "dict://127.0.0.1:11211/stat",
+      "http://a b/", "http://[fe80::1%25eth0]/", "data:,x", "dict://127.0.0.1:11211/stat",
     ])
   func urls(url: String) async {
     var item = request(1)
@@ -91,8 +91,12 @@ struct HTTPSecurityTests {
     var item = request(server.port)
     item.url = "http://\(host):\(server.port)/"
     item.mayReachPrivateAddresses = false
-    let outcome = await HTTPClient(engine: engine).send(item)
-    #expect(outcome.failure == .address, "\(outcome)")
+    var settings = HTTPClient.Settings()
+    for proxy in [nil, ""] as [String?] {
+      settings.proxy = proxy
+      let outcome = await HTTPClient(engine: engine, settings: settings).send(item)
+      #expect(outcome.failure == .address, "\(outcome)")
+    }
     #expect(server.seen.connections == 0)
     server.stop()
   }

@@ -56,6 +56,18 @@ struct SocketWatchTests {
     close(peer)
   }
 
+  @Test("the next address's socket is heard of although libcurl says nothing of the change")
+  func nextAddress() {
+    let (number, first) = pair()
+    watch.set(number, CURL_POLL_IN)
+    let peer = renew(number)
+    #expect(!isHeard(number, from: peer))
+    watch.hasOpened(number)
+    #expect(isHeard(number, from: peer))
+    watch.set(number, CURL_POLL_REMOVE)
+    for socket in [number, first, peer] { close(socket) }
+  }
+
   @Test(
     "whoever gets the number of a socket that was closed is heard of, told of the end or not", arguments: [true, false])
   func reused(isTold: Bool) {
