@@ -1,4 +1,3 @@
-import CCurl
 import Synchronization
 
 /// The connections to one origin and the requests waiting for one of them.

@@ -7,8 +7,8 @@ protocol SocketOwner: AnyObject {
   func becameReady()
 }
 
-/// The sockets that libcurl and this module wait for, in an epoll(7) of their own. It tells libcurl which of them are ready, so that
-/// libcurl need not ask the system about each transfer under way whenever one of them moves.
+/// The sockets that libcurl and this module wait for, in an epoll(7) of their own. It tells which of them are ready, so
+/// that nobody need ask the system about each transfer under way whenever one of them moves.
 final class SocketWatch {
   /// Readable when a socket is ready.
   let descriptor: Int32
